@@ -1,0 +1,199 @@
+//! What a rule asks of one field.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use regex::Regex;
+
+use crate::error::{Error, ErrorKind};
+use crate::payload::Payload;
+
+/// Names the field that a condition is about.
+///
+/// The names are those of the v1 form (`UserAgent`, `ClientIP`, `RequestURL`), and they hold for v4
+/// as well, wherever v4 has a counterpart. Members that only v4 has are named by their path:
+/// `customId2`, `endUserParams.headers.via`.
+///
+/// ```
+/// use rti_simulator::field;
+///
+/// let scripted = field("UserAgent").matches("(?i)^(curl|wget)/")?;
+/// let ordered = field("isHeaderNamesOrdered").equals("true");
+/// let direct = field("XForwardedFor").is_absent();
+/// # Ok::<(), rti_simulator::Error>(())
+/// ```
+pub fn field(name: impl Into<String>) -> Field {
+    Field { name: name.into() }
+}
+
+/// A field's name, about to become a [`Condition`]. Made by [`field`].
+#[derive(Debug, Clone)]
+#[must_use = "a field alone is no condition"]
+pub struct Field {
+    name: String,
+}
+
+impl Field {
+    /// The value is this text, to the letter.
+    pub fn equals(self, text: impl Into<String>) -> Condition {
+        self.condition(Test::Equals(text.into()))
+    }
+
+    /// The value has this text in it; case counts.
+    pub fn contains(self, text: impl Into<String>) -> Condition {
+        self.condition(Test::Contains(text.into()))
+    }
+
+    /// Somewhere in the value the regular expression matches.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidPattern`] where it is none.
+    pub fn matches(self, pattern: &str) -> Result<Condition, Error> {
+        let pattern = Regex::new(pattern).map_err(|cause| {
+            let message = format!("{pattern:?} is not a regular expression");
+            Error::new(ErrorKind::InvalidPattern, message).because(cause)
+        })?;
+        Ok(self.condition(Test::Matches(pattern)))
+    }
+
+    /// The value is an address of this network: `203.0.113.0/24`, or one address alone.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidNetwork`] where the text is neither.
+    pub fn in_network(self, network: &str) -> Result<Condition, Error> {
+        let single = || network.parse::<IpAddr>().map(IpNet::from);
+        let network = network.parse().or_else(|cause| {
+            single().map_err(|_| {
+                let message = format!("{network:?} is neither a network nor an address");
+                Error::new(ErrorKind::InvalidNetwork, message).because(cause)
+            })
+        })?;
+        Ok(self.condition(Test::InNetwork(network)))
+    }
+
+    /// The field was not sent.
+    pub fn is_absent(self) -> Condition {
+        self.condition(Test::Absent)
+    }
+
+    /// The field was sent, whatever its value.
+    pub fn is_present(self) -> Condition {
+        self.condition(Test::Present)
+    }
+
+    fn condition(self, test: Test) -> Condition {
+        Condition {
+            field: self.name,
+            test,
+        }
+    }
+}
+
+/// A question about one field of the payload, for [`Rule::when`](crate::Rule::when).
+#[derive(Debug, Clone)]
+#[must_use = "a condition holds for nothing until a rule has it"]
+pub struct Condition {
+    field: String,
+    test: Test,
+}
+
+#[derive(Debug, Clone)]
+enum Test {
+    Equals(String),
+    Contains(String),
+    Matches(Regex),
+    InNetwork(IpNet),
+    Absent,
+    Present,
+}
+
+impl Condition {
+    pub(crate) fn holds(&self, payload: &Payload) -> bool {
+        let value = payload.field(&self.field);
+        match (&self.test, value) {
+            (Test::Absent, value) => value.is_none(),
+            (_, None) => false,
+            (Test::Present, Some(_)) => true,
+            (Test::Equals(text), Some(value)) => value == text.as_str(),
+            (Test::Contains(text), Some(value)) => value.contains(text.as_str()),
+            (Test::Matches(pattern), Some(value)) => pattern.is_match(&value),
+            (Test::InNetwork(network), Some(value)) => value
+                .parse::<IpAddr>()
+                .is_ok_and(|address| network.contains(&address.to_canonical())),
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { field, test } = self;
+        match test {
+            Test::Equals(text) => write!(f, "{field} is {text:?}"),
+            Test::Contains(text) => write!(f, "{field} contains {text:?}"),
+            Test::Matches(pattern) => write!(f, "{field} matches {:?}", pattern.as_str()),
+            Test::InNetwork(network) => write!(f, "{field} is in {network}"),
+            Test::Absent => write!(f, "{field} is absent"),
+            Test::Present => write!(f, "{field} is present"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn visitor(client_ip: &str) -> Payload {
+        Payload::Form(vec![
+            ("ClientIP".into(), client_ip.into()),
+            ("UserAgent".into(), "curl/8.5".into()),
+        ])
+    }
+
+    #[test]
+    fn each_test_says_yes_and_no() {
+        let payload = visitor("203.0.113.9");
+        for holds in [
+            field("UserAgent").equals("curl/8.5"),
+            field("UserAgent").contains("curl"),
+            field("UserAgent").matches(r"^curl/\d").unwrap(),
+            field("UserAgent").is_present(),
+            field("Referer").is_absent(),
+            field("ClientIP").in_network("203.0.113.0/24").unwrap(),
+            field("ClientIP").in_network("203.0.113.9").unwrap(),
+        ] {
+            assert!(holds.holds(&payload), "{holds}");
+        }
+        for fails in [
+            field("UserAgent").equals("curl"),
+            field("UserAgent").contains("Curl"),
+            field("UserAgent").matches("wget").unwrap(),
+            field("UserAgent").is_absent(),
+            field("Referer").is_present(),
+            field("Referer").equals(""),
+            field("ClientIP").in_network("198.51.100.0/24").unwrap(),
+            field("UserAgent").in_network("0.0.0.0/0").unwrap(),
+        ] {
+            assert!(!fails.holds(&payload), "{fails}");
+        }
+    }
+
+    #[test]
+    fn networks_of_both_families() {
+        let documentation = field("ClientIP").in_network("2001:db8::/32").unwrap();
+        assert!(documentation.holds(&visitor("2001:db8::7")));
+        assert!(!documentation.holds(&visitor("203.0.113.9")));
+        let mapped = field("ClientIP").in_network("203.0.113.0/24").unwrap();
+        assert!(mapped.holds(&visitor("::ffff:203.0.113.9")));
+    }
+
+    #[test]
+    fn what_is_no_pattern_or_network_is_an_error() {
+        let pattern = field("UserAgent").matches("(").unwrap_err();
+        assert_eq!(pattern.kind(), ErrorKind::InvalidPattern);
+        let network = field("ClientIP").in_network("203.0.113.0/33").unwrap_err();
+        assert_eq!(network.kind(), ErrorKind::InvalidNetwork);
+    }
+}

@@ -1,0 +1,55 @@
+//! The paths of the service.
+
+use std::fmt;
+
+/// A version of the protocol, told from the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// `POST /v1/realtime-interception`, a form.
+    V1,
+    /// `POST /v3/realtime-interception`, a form with `IsExtended=1`.
+    V3,
+    /// `POST /defend/4.0/traffic`, JSON.
+    V4_0,
+    /// `POST /defend/4.1/traffic`, JSON.
+    V4_1,
+}
+
+impl Protocol {
+    const ALL: [Self; 4] = [Self::V1, Self::V3, Self::V4_0, Self::V4_1];
+
+    /// The path that this version is served at.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::V1 => "/v1/realtime-interception",
+            Self::V3 => "/v3/realtime-interception",
+            Self::V4_0 => "/defend/4.0/traffic",
+            Self::V4_1 => "/defend/4.1/traffic",
+        }
+    }
+
+    pub(crate) fn at_path(path: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|protocol| protocol.path() == path)
+    }
+
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Self::V1 | Self::V3 => "application/x-www-form-urlencoded",
+            Self::V4_0 | Self::V4_1 => "application/json",
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V1 => "v1",
+            Self::V3 => "v3",
+            Self::V4_0 => "v4.0",
+            Self::V4_1 => "v4.1",
+        })
+    }
+}

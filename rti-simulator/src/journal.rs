@@ -1,0 +1,60 @@
+//! What arrived, in order, within bounds.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use crate::received::{Arrival, Received};
+
+pub(crate) struct Journal {
+    capacity: usize,
+    records: Mutex<VecDeque<Received>>,
+    arrived: watch::Sender<u64>,
+}
+
+impl Journal {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            records: Mutex::default(),
+            arrived: watch::Sender::new(0),
+        }
+    }
+
+    /// Numbers the request and keeps it, and gives up the oldest where there is no room.
+    pub(crate) fn record(&self, arrival: Arrival) -> Received {
+        let mut records = self.records();
+        let received = Received::new(*self.arrived.borrow(), arrival);
+        records.push_back(received.clone());
+        if records.len() > self.capacity {
+            records.pop_front();
+        }
+        // Under the lock, so that numbers and order agree.
+        self.arrived.send_modify(|arrived| *arrived += 1);
+        received
+    }
+
+    pub(crate) fn all(&self) -> Vec<Received> {
+        self.records().iter().cloned().collect()
+    }
+
+    pub(crate) fn clear(&self) {
+        self.records().clear();
+    }
+
+    pub(crate) fn arrived(&self) -> u64 {
+        *self.arrived.borrow()
+    }
+
+    pub(crate) async fn wait_for(&self, requests: u64) {
+        let mut arrived = self.arrived.subscribe();
+        // The sender is in `self`, so the channel cannot close meanwhile.
+        let _ = arrived.wait_for(|arrived| *arrived >= requests).await;
+    }
+
+    /// The records are whole at any time, so a panic elsewhere leaves them good.
+    fn records(&self) -> MutexGuard<'_, VecDeque<Received>> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
