@@ -1,1 +1,67 @@
-//! placeholder
+//! Real-Time Interception (RTI) for any web framework: the configuration, the mapping from a
+//! request to a payload, and the verdict logic. There is no web framework in here.
+//!
+//! For each request a middleware asks the RTI service whether the visitor is real, and then lets
+//! the request through, blocks it, redirects it or hands it to a challenge. Where there is no
+//! verdict in time, the request goes on: RTI never takes a site down.
+//!
+//! - With a framework that has an adapter, use that: `rti-axum`, `rti-actix`, `rti-rocket`.
+//! - For another one, implement [`RtiRequest`] on a view of its request and ask an [`Rti`].
+//!
+//! One request's way: [`RtiRequest`] → [`Rti::inspect`] → [`Payload`] → [`Transport`] →
+//! [`Verdict`] → [`Decision`] → the application, or a [`Reply`] in its place.
+//!
+//! # What is logged
+//! `tracing` events with the target `rti`, never with a payload or the key in them:
+//!
+//! | level | message | fields |
+//! | --- | --- | --- |
+//! | debug | `decision` | `action`, `outcome`, `reason`, `threat_type`, `request_id`, `elapsed_us` |
+//! | warn | `failing open: …`, once when it begins | `reason`, `error` |
+//! | info | `verdicts flow again`, once when it ends | `failed` |
+//! | warn | a [`ConfigWarning`], at start | `option` |
+
+mod client_ip;
+mod config;
+mod cookies;
+mod decision;
+mod engine;
+mod error;
+mod event_type;
+mod extractors;
+mod health;
+mod known_headers;
+mod path;
+mod payload;
+mod policy;
+mod protocol;
+mod reply;
+mod request;
+mod route;
+mod threat_type;
+mod transport;
+mod verdict;
+
+pub use async_trait::async_trait;
+
+pub use self::config::{
+    ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault, ConfigWarning,
+    Mode, ThreatCodes,
+};
+pub use self::decision::{Action, Decision, Outcome, SkipRule};
+pub use self::engine::{Inspection, Rti};
+pub use self::error::{CallError, FailOpenReason};
+pub use self::event_type::EventType;
+pub use self::payload::Payload;
+pub use self::protocol::ApiVersion;
+pub use self::reply::Reply;
+pub use self::request::{HeaderCase, HeaderOrder, HttpVersion, RtiRequest};
+pub use self::threat_type::{ThreatGroup, ThreatType};
+#[cfg(feature = "reqwest")]
+pub use self::transport::HttpTransport;
+pub use self::transport::{Answer, Call, MAX_ANSWER, Transport};
+pub use self::verdict::Verdict;
+
+/// The name under which a result travels to the application behind, in lower case. Adapters
+/// remove what clients send under it, on every path.
+pub const RESULT_HEADER: &str = "x-cheq-rti-result";

@@ -1,0 +1,205 @@
+//! What is wrong with a configuration.
+
+use std::fmt;
+
+use super::options::ConfigOption;
+
+/// Everything that is wrong with a configuration, at once.
+///
+/// ```
+/// use rti_core::{Config, ConfigErrorKind};
+///
+/// let error = Config::builder("key", "hash", "mars").build().unwrap_err();
+/// let fault = &error.faults()[0];
+/// assert_eq!(fault.option(), "api_endpoint");
+/// assert_eq!(fault.kind(), ConfigErrorKind::Invalid);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError(Vec<ConfigFault>);
+
+impl ConfigError {
+    pub(crate) fn new(faults: Vec<ConfigFault>) -> Self {
+        Self(faults)
+    }
+
+    /// The faults, at least one.
+    pub fn faults(&self) -> &[ConfigFault] {
+        &self.0
+    }
+
+    /// The kind of the first fault.
+    pub fn kind(&self) -> ConfigErrorKind {
+        self.0
+            .first()
+            .map_or(ConfigErrorKind::Invalid, ConfigFault::kind)
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the RTI configuration cannot be used")?;
+        for fault in &self.0 {
+            write!(f, "\n  {fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// One option that breaks its rule. The API key is never part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigFault {
+    option: String,
+    env: Option<&'static str>,
+    kind: ConfigErrorKind,
+    value: Option<String>,
+    rule: String,
+}
+
+/// What kind of fault it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ConfigErrorKind {
+    /// A required option is absent or blank.
+    Missing,
+    /// A value breaks the rule of its option.
+    Invalid,
+    /// Two options contradict each other.
+    Conflict,
+    /// There is no option of this name.
+    Unknown,
+    /// The machine lacks something the HTTP client needs.
+    Environment,
+}
+
+impl ConfigFault {
+    pub(crate) fn missing(option: &ConfigOption, rule: impl Into<String>) -> Self {
+        Self::new(option, ConfigErrorKind::Missing, None, rule.into())
+    }
+
+    pub(crate) fn invalid(
+        option: &ConfigOption,
+        value: impl Into<String>,
+        rule: impl Into<String>,
+    ) -> Self {
+        Self::new(
+            option,
+            ConfigErrorKind::Invalid,
+            Some(value.into()),
+            rule.into(),
+        )
+    }
+
+    pub(crate) fn conflict(
+        option: &ConfigOption,
+        value: impl Into<String>,
+        rule: impl Into<String>,
+    ) -> Self {
+        Self::new(
+            option,
+            ConfigErrorKind::Conflict,
+            Some(value.into()),
+            rule.into(),
+        )
+    }
+
+    pub(crate) fn environment(
+        option: &ConfigOption,
+        value: impl Into<String>,
+        rule: impl Into<String>,
+    ) -> Self {
+        Self::new(
+            option,
+            ConfigErrorKind::Environment,
+            Some(value.into()),
+            rule.into(),
+        )
+    }
+
+    pub(crate) fn unknown(name: String) -> Self {
+        let names: Vec<&str> = super::options::OPTIONS
+            .iter()
+            .map(|option| option.name)
+            .collect();
+        Self {
+            option: name,
+            env: None,
+            kind: ConfigErrorKind::Unknown,
+            value: None,
+            rule: format!("there is no such option; there are {}", names.join(", ")),
+        }
+    }
+
+    fn new(
+        option: &ConfigOption,
+        kind: ConfigErrorKind,
+        value: Option<String>,
+        rule: String,
+    ) -> Self {
+        Self {
+            option: option.name.to_owned(),
+            env: Some(option.env),
+            kind,
+            value,
+            rule,
+        }
+    }
+
+    /// A key that was put into another option's place must not show up there.
+    pub(crate) fn redact(&mut self, secret: &str) {
+        for text in self
+            .value
+            .iter_mut()
+            .chain([&mut self.rule, &mut self.option])
+        {
+            if text.contains(secret) {
+                *text = text.replace(secret, "[redacted]");
+            }
+        }
+    }
+
+    /// The name of the option, as in a file; its variable is `RTI_` and the name in upper case
+    /// (`RTI_TIMEOUT_MS` for `timeout`).
+    pub fn option(&self) -> &str {
+        &self.option
+    }
+
+    /// What kind of fault it is.
+    pub fn kind(&self) -> ConfigErrorKind {
+        self.kind
+    }
+
+    /// The value that was given, if there was one and it is no secret.
+    pub fn value(&self) -> Option<&str> {
+        self.value.as_deref()
+    }
+
+    /// The rule it breaks.
+    pub fn rule(&self) -> &str {
+        &self.rule
+    }
+}
+
+impl fmt::Display for ConfigFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.option)?;
+        if let Some(env) = self.env {
+            write!(f, " ({env})")?;
+        }
+        match (&self.value, self.kind) {
+            (Some(value), _) => write!(f, ": {:?}: {}", shortened(value), self.rule),
+            (None, ConfigErrorKind::Missing) => write!(f, ": missing: {}", self.rule),
+            (None, _) => write!(f, ": {}", self.rule),
+        }
+    }
+}
+
+/// A message is one line that can be read.
+fn shortened(value: &str) -> String {
+    const LONGEST: usize = 120;
+    match value.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
+        None => value.to_owned(),
+    }
+}

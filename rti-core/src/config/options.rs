@@ -1,0 +1,215 @@
+//! The table of options: their names, and how a text or a file's value is read into the builder.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::codes::ThreatCodes;
+use super::{ConfigBuilder, ConfigFault};
+
+/// One option, as it is named in a file and in the environment.
+pub(crate) struct ConfigOption {
+    pub(crate) name: &'static str,
+    pub(crate) env: &'static str,
+    read: fn(&mut ConfigBuilder, &Value) -> Result<(), ReadFault>,
+}
+
+/// A value that cannot be read: the part of it that is wrong, and the rule.
+pub(super) struct ReadFault {
+    value: Option<String>,
+    rule: String,
+}
+
+macro_rules! options {
+    ($($constant:ident $name:literal $env:literal $read:expr;)*) => {
+        $(
+            pub(crate) const $constant: ConfigOption =
+                ConfigOption { name: $name, env: $env, read: $read };
+        )*
+
+        pub(crate) const OPTIONS: &[ConfigOption] = &[$($constant),*];
+    };
+}
+
+options! {
+    API_KEY "api_key" "RTI_API_KEY" |builder, value| {
+        // Without the value: a key in a wrong shape is still a key.
+        builder.api_key = text(value).map_err(|fault| ReadFault { value: None, ..fault })?.into();
+        Ok(())
+    };
+    TAG_HASH "tag_hash" "RTI_TAG_HASH" |builder, value| {
+        builder.tag_hash = text(value)?;
+        Ok(())
+    };
+    API_ENDPOINT "api_endpoint" "RTI_API_ENDPOINT" |builder, value| {
+        builder.api_endpoint = text(value)?;
+        Ok(())
+    };
+    MODE "mode" "RTI_MODE" |builder, value| {
+        let text = text(value)?;
+        builder.mode = text.to_ascii_lowercase().parse().map_err(|rule: &str| fault(&text, rule))?;
+        Ok(())
+    };
+    ROUTE_TO_EVENT_TYPE "route_to_event_type" "RTI_ROUTE_TO_EVENT_TYPE" |builder, value| {
+        builder.routes.extend(routes(value)?);
+        Ok(())
+    };
+    INVALID_BLOCK_REDIRECT_CODES "invalid_block_redirect_codes" "RTI_INVALID_BLOCK_REDIRECT_CODES" |builder, value| {
+        builder.block_redirect_codes = codes(value)?;
+        Ok(())
+    };
+    INVALID_CAPTCHA_CODES "invalid_captcha_codes" "RTI_INVALID_CAPTCHA_CODES" |builder, value| {
+        builder.captcha_codes = codes(value)?;
+        Ok(())
+    };
+    REDIRECT_URL "redirect_url" "RTI_REDIRECT_URL" |builder, value| {
+        builder.redirect_url = Some(text(value)?);
+        Ok(())
+    };
+    TRUSTED_IP_HEADER "trusted_ip_header" "RTI_TRUSTED_IP_HEADER" |builder, value| {
+        builder.trusted_ip_header = Some(text(value)?);
+        Ok(())
+    };
+    TRUSTED_PROXIES "trusted_proxies" "RTI_TRUSTED_PROXIES" |builder, value| {
+        builder.trusted_proxies.extend(list(value)?);
+        Ok(())
+    };
+    URI_EXCLUSION "uri_exclusion" "RTI_URI_EXCLUSION" |builder, value| {
+        builder.exclusions.extend(list(value)?);
+        Ok(())
+    };
+    TIMEOUT "timeout" "RTI_TIMEOUT_MS" |builder, value| {
+        let text = text(value)?;
+        let millis = text.parse().map_err(|_| fault(&text, super::builder::TIMEOUT_RULE))?;
+        builder.timeout = Duration::from_millis(millis);
+        Ok(())
+    };
+}
+
+impl ConfigOption {
+    pub(super) fn by_name(name: &str) -> Option<&'static Self> {
+        OPTIONS.iter().find(|option| option.name == name)
+    }
+
+    /// Reads a value into the builder; a fault is kept there until `build`. A blank text counts as
+    /// not set, as in `RTI_REDIRECT_URL=`.
+    pub(super) fn read(&self, builder: &mut ConfigBuilder, value: &Value) {
+        if value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) {
+            return;
+        }
+        if let Err(ReadFault { value, rule }) = (self.read)(builder, value) {
+            builder.faults.push(match value {
+                Some(value) => ConfigFault::invalid(self, value, rule),
+                None => ConfigFault::invalid(self, "[redacted]", rule),
+            });
+        }
+    }
+}
+
+fn fault(value: &str, rule: impl Into<String>) -> ReadFault {
+    ReadFault {
+        value: Some(value.to_owned()),
+        rule: rule.into(),
+    }
+}
+
+fn text(value: &Value) -> Result<String, ReadFault> {
+    match value {
+        Value::String(text) => Ok(text.trim().to_owned()),
+        Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
+        other => Err(fault(&other.to_string(), "expected a text or a number")),
+    }
+}
+
+fn list(value: &Value) -> Result<Vec<String>, ReadFault> {
+    match value {
+        Value::String(text) => Ok(split(text)),
+        Value::Array(entries) => entries.iter().map(text).collect(),
+        Value::Number(_) => Ok(vec![value.to_string()]),
+        other => Err(fault(
+            &other.to_string(),
+            "expected a list, or a text with commas",
+        )),
+    }
+}
+
+fn codes(value: &Value) -> Result<ThreatCodes, ReadFault> {
+    let entries = list(value)?;
+    ThreatCodes::parse(&entries).map_err(|rule| fault(&entries.join(","), rule))
+}
+
+/// Entries `pattern=event`, or a table from pattern to event. The last `=` divides: a regex may
+/// hold others.
+fn routes(value: &Value) -> Result<Vec<(String, String)>, ReadFault> {
+    if let Value::Object(table) = value {
+        return table
+            .iter()
+            .map(|(pattern, event)| Ok((pattern.clone(), text(event)?)))
+            .collect();
+    }
+    list(value)?
+        .iter()
+        .map(|entry| match entry.rsplit_once('=') {
+            Some((pattern, event)) => Ok((pattern.to_owned(), event.to_owned())),
+            None => Err(fault(
+                entry,
+                "expected `[METHOD ]path=event` or `[METHOD ]re:regex=event`",
+            )),
+        })
+        .collect()
+}
+
+/// Splits at commas, but for those a regex needs: in `{1,3}`, in brackets, and behind a backslash.
+fn split(text: &str) -> Vec<String> {
+    let mut entries = vec![String::new()];
+    let mut open = Vec::new();
+    let mut escaped = false;
+    for c in text.chars() {
+        let is_regex = entries.last().is_some_and(|entry| entry.contains("re:"));
+        if c == ',' && !escaped && (open.is_empty() || !is_regex) {
+            entries.push(String::new());
+            open.clear();
+            continue;
+        }
+        match c {
+            _ if escaped => {}
+            '{' | '(' | '[' if open.last() != Some(&'[') => open.push(c),
+            '}' | ')' if open.last() != Some(&'[') => drop(open.pop()),
+            ']' => drop(open.pop()),
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped;
+        if let Some(entry) = entries.last_mut() {
+            entry.push(c);
+        }
+    }
+    entries
+        .into_iter()
+        .map(|entry| entry.trim().to_owned())
+        .filter(|entry| !entry.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_split_at_commas_that_are_not_a_regexs_own() {
+        assert_eq!(split(" /a , /b,,"), ["/a", "/b"]);
+        assert_eq!(split(r"re:^/p/\d{1,3}$,/b"), [r"re:^/p/\d{1,3}$", "/b"]);
+        assert_eq!(
+            split(r"re:[,(],re:(?:a,b)\,c,/d"),
+            [r"re:[,(]", r"re:(?:a,b)\,c", "/d"]
+        );
+        assert_eq!(split("/a(,/b"), ["/a(", "/b"]);
+        assert!(split("").is_empty());
+    }
+
+    #[test]
+    fn variables_are_named_by_the_options() {
+        for option in OPTIONS.iter().filter(|option| option.name != "timeout") {
+            assert_eq!(option.env, format!("RTI_{}", option.name.to_uppercase()));
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What to do with a request, and why.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::error::FailOpenReason;
+use crate::reply::Reply;
+use crate::verdict::Verdict;
+
+/// What to do with a request, and why. Cheap to clone.
+///
+/// An adapter acts on [`reply`](Self::reply), [`wants_challenge`](Self::wants_challenge) and
+/// [`set_cookie`](Self::set_cookie), and hands the decision to the application's handlers.
+///
+/// Serializes to `{"outcome", "action", "is_invalid", "threat_type_code", "request_id", "reason"}`,
+/// what there is not as `null`.
+///
+/// ```
+/// use rti_core::{Action, Decision, FailOpenReason, Outcome};
+///
+/// let decision = Decision::failed_open(FailOpenReason::Internal);
+/// assert_eq!(decision.action(), Action::Allow);
+/// assert!(decision.reply().is_none());
+/// assert!(matches!(decision.outcome(), Outcome::FailedOpen(FailOpenReason::Internal)));
+/// ```
+#[derive(Clone)]
+pub struct Decision(Arc<Inner>);
+
+struct Inner {
+    action: Action,
+    outcome: Outcome,
+    elapsed: Duration,
+    reply: Option<Reply>,
+    asked_by: Option<u64>,
+}
+
+impl Decision {
+    pub(crate) fn new(
+        asked_by: u64,
+        action: Action,
+        outcome: Outcome,
+        elapsed: Duration,
+        reply: Option<Reply>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            action,
+            outcome,
+            elapsed,
+            reply,
+            asked_by: Some(asked_by),
+        }))
+    }
+
+    /// A decision to let a request go on because something broke: for adapters, whose own faults
+    /// must not take the site down either.
+    pub fn failed_open(reason: FailOpenReason) -> Self {
+        Self(Arc::new(Inner {
+            action: Action::Allow,
+            outcome: Outcome::FailedOpen(reason),
+            elapsed: Duration::ZERO,
+            reply: None,
+            asked_by: None,
+        }))
+    }
+
+    /// What is done with the request.
+    pub fn action(&self) -> Action {
+        self.0.action
+    }
+
+    /// Why.
+    pub fn outcome(&self) -> &Outcome {
+        &self.0.outcome
+    }
+
+    /// The verdict, when there is one.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        match &self.0.outcome {
+            Outcome::Evaluated(verdict) => Some(verdict),
+            _ => None,
+        }
+    }
+
+    /// How long the request waited for this decision.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
+    /// The answer to give in the application's place; `None` lets the request go on.
+    pub fn reply(&self) -> Option<&Reply> {
+        self.0.reply.as_ref()
+    }
+
+    /// Whether the challenge callback is to be called, if there is one. Without one the adapter
+    /// acts on [`reply`](Self::reply).
+    pub fn wants_challenge(&self) -> bool {
+        self.0.action == Action::Challenge
+    }
+
+    /// The cookie to append to the answer, whoever gives it: a whole `Set-Cookie` value.
+    pub fn set_cookie(&self) -> Option<&str> {
+        self.verdict()?.set_cookie()
+    }
+
+    /// The engine that made the decision: a request is asked once by each.
+    pub(crate) fn asked_by(&self) -> Option<u64> {
+        self.0.asked_by
+    }
+}
+
+impl fmt::Debug for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decision")
+            .field("action", &self.0.action)
+            .field("outcome", &self.0.outcome)
+            .field("elapsed", &self.0.elapsed)
+            .field("reply", &self.0.reply)
+            .finish()
+    }
+}
+
+impl Serialize for Decision {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let verdict = self.verdict();
+        let mut fields = serializer.serialize_struct("Decision", 6)?;
+        fields.serialize_field("outcome", self.outcome().name())?;
+        fields.serialize_field("action", self.action().name())?;
+        fields.serialize_field("is_invalid", &verdict.map(Verdict::is_invalid))?;
+        fields.serialize_field(
+            "threat_type_code",
+            &verdict.map(|verdict| verdict.threat_type().code()),
+        )?;
+        fields.serialize_field("request_id", &verdict.and_then(Verdict::request_id))?;
+        fields.serialize_field("reason", &self.outcome().reason())?;
+        fields.end()
+    }
+}
+
+/// What is done with a request.
+///
+/// ```
+/// # use rti_core::Action;
+/// assert_eq!(Action::Challenge.name(), "challenge");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Action {
+    /// It goes on to the application.
+    Allow,
+    /// It is refused.
+    Block,
+    /// The visitor is sent elsewhere.
+    Redirect,
+    /// It is handed to the challenge callback; without one it goes on.
+    Challenge,
+}
+
+impl Action {
+    /// The name in logs and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Block => "block",
+            Self::Redirect => "redirect",
+            Self::Challenge => "challenge",
+        }
+    }
+}
+
+/// Where a decision comes from. A verdict is not an error, and an error is not a verdict.
+///
+/// ```
+/// use rti_core::{FailOpenReason, Outcome};
+///
+/// let outcome = Outcome::FailedOpen(FailOpenReason::Status(503));
+/// assert_eq!(outcome.name(), "failed_open");
+/// assert_eq!(outcome.reason().as_deref(), Some("status_503"));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The service said so.
+    Evaluated(Verdict),
+    /// There was no verdict in time; the request goes on.
+    FailedOpen(FailOpenReason),
+    /// The service was not asked.
+    Skipped(SkipRule),
+}
+
+impl Outcome {
+    /// The name in logs and JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Evaluated(_) => "evaluated",
+            Self::FailedOpen(_) => "failed_open",
+            Self::Skipped(_) => "skipped",
+        }
+    }
+
+    /// Why there is no verdict; `None` when there is one.
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            Self::Evaluated(_) => None,
+            Self::FailedOpen(reason) => Some(reason.to_string()),
+            Self::Skipped(rule) => Some(rule.to_string()),
+        }
+    }
+}
+
+/// Why a request was not asked about.
+///
+/// ```
+/// # use rti_core::SkipRule;
+/// assert_eq!(SkipRule::Excluded("/health".into()).to_string(), "excluded by /health");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SkipRule {
+    /// An entry of `uri_exclusion`, as it was written.
+    Excluded(Arc<str>),
+    /// The page that blocked visitors are redirected to: asking again would send them there again.
+    RedirectTarget,
+}
+
+impl fmt::Display for SkipRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Excluded(rule) => write!(f, "excluded by {rule}"),
+            Self::RedirectTarget => f.write_str("redirect target"),
+        }
+    }
+}

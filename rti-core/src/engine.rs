@@ -1,0 +1,262 @@
+//! The engine: from a request to a decision, in two steps.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::FutureExt as _;
+use tokio::time::Instant;
+
+use crate::config::{Config, ConfigError};
+use crate::decision::{Action, Decision, Outcome, SkipRule};
+use crate::error::{CallError, FailOpenReason};
+use crate::health::Health;
+use crate::path;
+use crate::payload::{self, Payload};
+use crate::protocol::Encoder;
+use crate::reply::Reply;
+use crate::request::RtiRequest;
+use crate::transport::{Call, Transport};
+use crate::verdict::Verdict;
+
+/// The engine that an adapter asks: one for an application, shared by cloning.
+///
+/// A request is dealt with in two steps, so that nothing of it is borrowed across an await:
+/// [`inspect`](Self::inspect) copies what is needed, [`decide`](Self::decide) asks the service. No
+/// step can fail: where there is no verdict in time, the decision is to let the request go on.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use std::borrow::Cow;
+/// # struct View;
+/// # impl rti_core::RtiRequest for View {
+/// #     fn method(&self) -> &str { "GET" }
+/// #     fn target(&self) -> Cow<'_, str> { "/".into() }
+/// #     fn for_each_header(&self, _: &mut dyn FnMut(&str, &[u8])) {}
+/// #     fn http_version(&self) -> rti_core::HttpVersion { rti_core::HttpVersion::Http11 }
+/// # }
+/// # let request = View;
+/// use rti_core::{Config, Rti};
+///
+/// let rti = Rti::new(Config::builder("key", "hash", "http://127.0.0.1:9").build()?)?;
+///
+/// let decision = rti.decide(rti.inspect(&request)).await;
+/// if let Some(reply) = decision.reply() {
+///     // answer with it, in the application's place
+/// }
+/// # assert_eq!(decision.outcome().name(), "failed_open");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// It needs a tokio runtime with time enabled.
+#[derive(Clone)]
+pub struct Rti(Arc<Engine>);
+
+struct Engine {
+    id: u64,
+    config: Config,
+    encoder: Encoder,
+    transport: Box<dyn Transport>,
+    health: Health,
+}
+
+/// What [`Rti::inspect`] found: an owned snapshot, or that there is nothing to ask.
+#[must_use = "nothing is decided before `Rti::decide`"]
+#[derive(Debug)]
+pub struct Inspection {
+    began: Instant,
+    finding: Finding,
+}
+
+#[derive(Debug)]
+enum Finding {
+    Ask(Box<Payload>),
+    Settled(Outcome),
+}
+
+impl Inspection {
+    /// What will be sent, when something is.
+    pub fn payload(&self) -> Option<&Payload> {
+        match &self.finding {
+            Finding::Ask(payload) => Some(payload),
+            Finding::Settled(_) => None,
+        }
+    }
+}
+
+impl Rti {
+    /// An engine that asks over HTTP.
+    ///
+    /// # Errors
+    /// The HTTP client cannot be built, for want of CA certificates for one; the message says what
+    /// to do.
+    #[cfg(feature = "reqwest")]
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        let transport = crate::transport::HttpTransport::new(config.api_endpoint())?;
+        Ok(Self::with_transport(config, transport))
+    }
+
+    /// An engine that asks over a transport of your own.
+    pub fn with_transport(config: Config, transport: impl Transport) -> Self {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+        for warning in config.warnings() {
+            tracing::warn!(target: "rti", option = warning.option(), "{warning}");
+        }
+        let encoder = Encoder::new(config.settings());
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::new(Engine {
+            id,
+            config,
+            encoder,
+            transport: Box::new(transport),
+            health: Health::default(),
+        }))
+    }
+
+    /// The configuration in force.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Whether this engine made the decision. A layer that finds such a decision on a request has
+    /// been here before and does not ask again.
+    pub fn made(&self, decision: &Decision) -> bool {
+        decision.asked_by() == Some(self.0.id)
+    }
+
+    /// The first step: looks at a request and copies what is needed. Does not block.
+    ///
+    /// A panic in an extractor or in the request's view is caught: the request will go on.
+    pub fn inspect(&self, request: &dyn RtiRequest) -> Inspection {
+        let began = Instant::now();
+        let finding = catch_unwind(AssertUnwindSafe(|| self.0.find(request))).unwrap_or(
+            Finding::Settled(Outcome::FailedOpen(FailOpenReason::Internal)),
+        );
+        Inspection { began, finding }
+    }
+
+    /// The second step: asks the service, unless there is nothing to ask, and decides.
+    ///
+    /// The future owns what it needs and is `Send`. Dropping it gives up the call.
+    pub fn decide(
+        &self,
+        inspection: Inspection,
+    ) -> impl Future<Output = Decision> + Send + 'static {
+        let engine = Arc::clone(&self.0);
+        async move { engine.decide(inspection).await }
+    }
+}
+
+impl std::fmt::Debug for Rti {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rti")
+            .field("config", &self.0.config)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    fn find(&self, request: &dyn RtiRequest) -> Finding {
+        let settings = self.config.settings();
+        let target = request.target();
+        let target = path::split(&target);
+        if let Some(rule) = self.skip_rule(request.method(), target.path) {
+            return Finding::Settled(Outcome::Skipped(rule));
+        }
+        let event = settings
+            .routes
+            .find(request.method(), target.path)
+            .cloned()
+            .unwrap_or_default();
+        Finding::Ask(Box::new(payload::capture(settings, request, target, event)))
+    }
+
+    fn skip_rule(&self, method: &str, path: &str) -> Option<SkipRule> {
+        let exclusions = &self.config.settings().exclusions;
+        exclusions
+            .find(method, path)
+            .filter(|_| path::is_plain(path))
+            .cloned()
+    }
+
+    async fn decide(&self, inspection: Inspection) -> Decision {
+        let Inspection { began, finding } = inspection;
+        let (outcome, reply_format) = match finding {
+            Finding::Settled(outcome) => (outcome, None),
+            Finding::Ask(payload) => {
+                let format = payload.reply_format;
+                let outcome = match self.ask(&payload, began).await {
+                    Ok(verdict) => {
+                        self.health.evaluated();
+                        Outcome::Evaluated(verdict)
+                    }
+                    Err(error) => {
+                        self.health.failed_open(&error);
+                        Outcome::FailedOpen(error.kind())
+                    }
+                };
+                (outcome, Some(format))
+            }
+        };
+        let settings = self.config.settings();
+        let action = match &outcome {
+            Outcome::Evaluated(verdict) => settings.policy.action(verdict),
+            _ => Action::Allow,
+        };
+        let reply = match (action, &outcome, reply_format) {
+            (Action::Block, Outcome::Evaluated(verdict), Some(format)) => {
+                Some(Reply::blocked(format, verdict))
+            }
+            (Action::Redirect, ..) => settings
+                .redirect_url
+                .as_ref()
+                .map(|url| Reply::redirect(&url.location)),
+            _ => None,
+        };
+        let decision = Decision::new(self.id, action, outcome, began.elapsed(), reply);
+        log(&decision);
+        decision
+    }
+
+    /// One deadline over the whole call; a panic of the transport is one more way not to answer.
+    async fn ask(&self, payload: &Payload, began: Instant) -> Result<Verdict, CallError> {
+        let settings = self.config.settings();
+        let call = AssertUnwindSafe(async {
+            let answer = self.transport.send(Call {
+                path: settings.api_version.path(),
+                content_type: settings.api_version.content_type(),
+                body: self.encoder.encode(payload),
+            });
+            let answer = answer.await?;
+            if !(200..300).contains(&answer.status) {
+                return Err(FailOpenReason::Status(answer.status).into());
+            }
+            Verdict::decode(settings.api_version, &answer.body)
+        });
+        match tokio::time::timeout_at(began + settings.timeout, call.catch_unwind()).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_panic)) => Err(FailOpenReason::Internal.into()),
+            Err(_elapsed) => Err(FailOpenReason::Timeout.into()),
+        }
+    }
+}
+
+fn log(decision: &Decision) {
+    if !tracing::enabled!(target: "rti", tracing::Level::DEBUG) {
+        return;
+    }
+    let verdict = decision.verdict();
+    tracing::debug!(
+        target: "rti",
+        action = decision.action().name(),
+        outcome = decision.outcome().name(),
+        reason = decision.outcome().reason().as_deref().unwrap_or_default(),
+        threat_type = verdict.map(|verdict| verdict.threat_type().code()),
+        request_id = verdict.and_then(Verdict::request_id).map(tracing::field::debug),
+        elapsed_us = u64::try_from(decision.elapsed().as_micros()).unwrap_or(u64::MAX),
+        "decision"
+    );
+}

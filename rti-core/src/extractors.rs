@@ -1,0 +1,48 @@
+//! What a site adds to the payload with closures of its own.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::request::RtiRequest;
+
+/// A value that only the site can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extracted {
+    ResourceType,
+    Channel,
+    Ja3,
+}
+
+type Extractor = dyn Fn(&dyn RtiRequest) -> Option<String> + Send + Sync;
+
+/// The closures that are configured, one a kind at most.
+#[derive(Clone, Default)]
+pub(crate) struct Extractors(Vec<(Extracted, Arc<Extractor>)>);
+
+impl Extractors {
+    pub(crate) fn set(
+        &mut self,
+        what: Extracted,
+        extractor: impl Fn(&dyn RtiRequest) -> Option<String> + Send + Sync + 'static,
+    ) {
+        self.0.retain(|(kind, _)| *kind != what);
+        self.0.push((what, Arc::new(extractor)));
+    }
+
+    /// Runs them all. An empty text counts as absent, since the service refuses empty fields.
+    pub(crate) fn run(&self, request: &dyn RtiRequest) -> Vec<(Extracted, String)> {
+        self.0
+            .iter()
+            .filter_map(|(what, extract)| Some((*what, extract(request)?)))
+            .filter(|(_, value)| !value.is_empty())
+            .collect()
+    }
+}
+
+impl fmt::Debug for Extractors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set()
+            .entries(self.0.iter().map(|(what, _)| what))
+            .finish()
+    }
+}

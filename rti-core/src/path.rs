@@ -1,0 +1,161 @@
+//! The path of a request target, and whether it means the same to everyone who reads it.
+
+/// A request target taken apart. The fragment, which no client sends by right, is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Target<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) query: Option<&'a str>,
+    /// Of the absolute form only.
+    pub(crate) authority: Option<&'a str>,
+}
+
+pub(crate) fn split(target: &str) -> Target<'_> {
+    let target = target.split_once('#').map_or(target, |(before, _)| before);
+    let (authority, rest) = match target.split_once("://") {
+        Some((scheme, rest)) if !scheme.is_empty() && !scheme.contains(['/', '?']) => {
+            let end = rest.find(['/', '?']).unwrap_or(rest.len());
+            let (authority, rest) = rest.split_at(end);
+            (Some(authority), rest)
+        }
+        _ => (None, target),
+    };
+    let (path, query) = match rest.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (rest, None),
+    };
+    // `http://host` and `http://host?x` ask for the root.
+    let path = if path.is_empty() { "/" } else { path };
+    Target {
+        path,
+        query,
+        authority,
+    }
+}
+
+/// Whether a path is in its plain form, the only one that may ride an exclusion.
+///
+/// Frameworks, file servers and proxies differ in what they make of dot segments, empty segments,
+/// path parameters, backslashes and encoded characters. A path that two of them could read
+/// differently is never excluded: it could be `/about` to the exclusion and `/admin` to the
+/// application. Escapes are plain only where RFC 3986 leaves no other spelling (spaces, non-ASCII
+/// and such), so double encoding and encoded letters are not.
+pub(crate) fn is_plain(path: &str) -> bool {
+    let Some(rest) = path.strip_prefix('/') else {
+        return false;
+    };
+    escapes_are_plain(rest.as_bytes())
+        && !rest
+            .bytes()
+            .any(|byte| byte <= b' ' || byte >= 0x7f || matches!(byte, b';' | b'\\'))
+        && segments_are_plain(rest)
+}
+
+fn segments_are_plain(rest: &str) -> bool {
+    let mut segments = rest.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        if segment == "." || segment == ".." || (segment.is_empty() && !last) {
+            return false;
+        }
+    }
+    true
+}
+
+fn escapes_are_plain(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
+        let (Some(high), Some(low)) = (rest.get(at + 1), rest.get(at + 2)) else {
+            return false;
+        };
+        let (Some(high), Some(low)) = ((*high as char).to_digit(16), (*low as char).to_digit(16))
+        else {
+            return false;
+        };
+        let decoded = high * 16 + low;
+        let hidden = decoded < 0x20
+            || decoded == 0x7f
+            || char::from_u32(decoded).is_some_and(|c| {
+                c.is_ascii_alphanumeric()
+                    || matches!(c, '-' | '.' | '_' | '~' | '/' | '\\' | ';' | '%')
+            });
+        if hidden {
+            return false;
+        }
+        rest = rest.get(at + 3..).unwrap_or_default();
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_taken_apart() {
+        let target = split("/a/b?x=/y?z#frag");
+        assert_eq!((target.path, target.query), ("/a/b", Some("x=/y?z")));
+        let target = split("http://shop.example:8080/a?x=1");
+        assert_eq!(target.path, "/a");
+        assert_eq!(target.authority, Some("shop.example:8080"));
+        assert_eq!(split("http://shop.example?x").path, "/");
+        assert_eq!(split("*").path, "*");
+        assert_eq!(split("/go?to=http://a/b").authority, None);
+        assert_eq!(split("").path, "/");
+    }
+
+    #[test]
+    fn plain_paths_are_plain() {
+        for path in [
+            "/",
+            "/about",
+            "/about/",
+            "/a.css",
+            "/a-b_c~d",
+            "/caf%C3%A9",
+            "/a%20b",
+            "/.well-known/x",
+            "/a...b",
+            "/a@b:c,d=e+f",
+        ] {
+            assert!(is_plain(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn ambiguous_paths_are_not() {
+        for path in [
+            "",
+            "*",
+            "about",
+            "/./about",
+            "/about/.",
+            "/x/../about",
+            "/..",
+            "//about",
+            "/about//",
+            "/a//b",
+            "/%2e%2e/about",
+            "/x/%2E./about",
+            "/x/.%2e/about",
+            "/a%2fb",
+            "/a%2Fb",
+            "/a%5cb",
+            "/a\\b",
+            "/a%00",
+            "/a;x=1",
+            "/a%3bx",
+            "/a%252fb",
+            "/%61bout",
+            "/a%",
+            "/a%2",
+            "/a%zz",
+            "/a b",
+            "/a\0",
+            "/caf\u{e9}",
+            "/a%0d%0a",
+            "/a%7fb",
+        ] {
+            assert!(!is_plain(path), "{path:?}");
+        }
+    }
+}
