@@ -19,12 +19,15 @@ use crate::verdict::Verdict;
 /// what there is not as `null`.
 ///
 /// ```
-/// use rti_core::{Action, Decision, FailOpenReason, Outcome};
+/// use rti_core::{Decision, Outcome};
 ///
-/// let decision = Decision::failed_open(FailOpenReason::Internal);
-/// assert_eq!(decision.action(), Action::Allow);
-/// assert!(decision.reply().is_none());
-/// assert!(matches!(decision.outcome(), Outcome::FailedOpen(FailOpenReason::Internal)));
+/// fn describe(decision: &Decision) -> String {
+///     match decision.outcome() {
+///         Outcome::Evaluated(verdict) => format!("{}: {}", decision.action().name(), verdict.threat_type()),
+///         Outcome::FailedOpen(reason) => format!("no verdict: {reason}"),
+///         other => other.name().to_owned(),
+///     }
+/// }
 /// ```
 #[derive(Clone)]
 pub struct Decision(Arc<Inner>);
@@ -34,7 +37,7 @@ struct Inner {
     outcome: Outcome,
     elapsed: Duration,
     reply: Option<Reply>,
-    asked_by: Option<u64>,
+    asked_by: u64,
 }
 
 impl Decision {
@@ -50,19 +53,7 @@ impl Decision {
             outcome,
             elapsed,
             reply,
-            asked_by: Some(asked_by),
-        }))
-    }
-
-    /// A decision to let a request go on because something broke: for adapters, whose own faults
-    /// must not take the site down either.
-    pub fn failed_open(reason: FailOpenReason) -> Self {
-        Self(Arc::new(Inner {
-            action: Action::Allow,
-            outcome: Outcome::FailedOpen(reason),
-            elapsed: Duration::ZERO,
-            reply: None,
-            asked_by: None,
+            asked_by,
         }))
     }
 
@@ -106,7 +97,7 @@ impl Decision {
     }
 
     /// The engine that made the decision: a request is asked once by each.
-    pub(crate) fn asked_by(&self) -> Option<u64> {
+    pub(crate) fn asked_by(&self) -> u64 {
         self.0.asked_by
     }
 }

@@ -15,7 +15,7 @@ use crate::health::Health;
 use crate::path;
 use crate::payload::{self, Payload};
 use crate::protocol::Encoder;
-use crate::reply::Reply;
+use crate::reply::{Reply, ReplyFormat};
 use crate::request::RtiRequest;
 use crate::transport::{Call, Transport};
 use crate::verdict::Verdict;
@@ -124,7 +124,15 @@ impl Rti {
     /// Whether this engine made the decision. A layer that finds such a decision on a request has
     /// been here before and does not ask again.
     pub fn made(&self, decision: &Decision) -> bool {
-        decision.asked_by() == Some(self.0.id)
+        decision.asked_by() == self.0.id
+    }
+
+    /// A decision to let a request go on because something of the adapter's broke: its own faults
+    /// must not take the site down either.
+    pub fn fail_open(&self, reason: FailOpenReason) -> Decision {
+        self.0.health.failed_open(&reason.into());
+        self.0
+            .settle(Outcome::FailedOpen(reason), None, Instant::now())
     }
 
     /// The first step: looks at a request and copies what is needed. Does not block.
@@ -201,6 +209,15 @@ impl Engine {
                 (outcome, Some(format))
             }
         };
+        self.settle(outcome, reply_format, began)
+    }
+
+    fn settle(
+        &self,
+        outcome: Outcome,
+        reply_format: Option<ReplyFormat>,
+        began: Instant,
+    ) -> Decision {
         let settings = self.config.settings();
         let action = match &outcome {
             Outcome::Evaluated(verdict) => settings.policy.action(verdict),

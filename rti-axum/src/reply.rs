@@ -1,0 +1,24 @@
+//! From the engine's reply to axum's response: conversion only.
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::http::header::{HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
+use axum::response::Response;
+use rti_core::{Decision, Reply};
+
+pub(crate) fn render(reply: &Reply) -> Response {
+    let mut response = Response::new(Body::from(reply.body().clone()));
+    *response.status_mut() = StatusCode::from_u16(reply.status()).unwrap_or(StatusCode::FORBIDDEN);
+    for (name, value) in reply.headers() {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+pub(crate) fn append_cookie(decision: &Decision, headers: &mut HeaderMap) {
+    if let Some(Ok(cookie)) = decision.set_cookie().map(HeaderValue::try_from) {
+        headers.append(SET_COOKIE, cookie);
+    }
+}

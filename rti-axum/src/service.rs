@@ -1,0 +1,92 @@
+//! The service: one request's way past the engine.
+
+use std::task::{Context, Poll};
+
+use axum::BoxError;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Request;
+use axum::http;
+use axum::response::Response;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use rti_core::{Decision, RESULT_HEADER, Rti};
+use tower::{Service, ServiceExt as _};
+
+use crate::challenge::Challenge;
+use crate::reply;
+use crate::view::View;
+
+/// What [`RtiLayer`](crate::RtiLayer) makes of a service. The error of the inner service stays
+/// what it is: where RTI answers, it answers with a response.
+#[derive(Clone, Debug)]
+pub struct RtiService<S> {
+    inner: S,
+    rti: Rti,
+    challenge: Option<Challenge>,
+}
+
+impl<S> RtiService<S> {
+    pub(crate) fn new(inner: S, rti: Rti, challenge: Option<Challenge>) -> Self {
+        Self {
+            inner,
+            rti,
+            challenge,
+        }
+    }
+}
+
+impl<S, B, R> Service<http::Request<B>> for RtiService<S>
+where
+    S: Service<Request, Response = http::Response<R>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    R: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = BoxFuture<'static, Result<Response, S::Error>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        let mut request = request.map(Body::new);
+        // The clone stays behind: it is `self.inner` that was made ready.
+        let ready = self.inner.clone();
+        let inner = std::mem::replace(&mut self.inner, ready)
+            .map_response(|response| response.map(Body::new));
+        if request
+            .extensions()
+            .get::<Decision>()
+            .is_some_and(|decision| self.rti.made(decision))
+        {
+            return inner.oneshot(request).boxed();
+        }
+        // Removed after the look, not before: removing reorders the headers.
+        let inspection = self.rti.inspect(&View::new(&request));
+        request.headers_mut().remove(RESULT_HEADER);
+        let decision = self.rti.decide(inspection);
+        let (rti, challenge) = (self.rti.clone(), self.challenge.clone());
+        async move {
+            let decision = decision.await;
+            request.extensions_mut().insert(decision.clone());
+            let mut response = match (
+                challenge.filter(|_| decision.wants_challenge()),
+                decision.reply(),
+            ) {
+                (Some(challenge), _) => {
+                    challenge
+                        .run(&rti, request, decision.clone(), inner)
+                        .await?
+                }
+                (None, Some(reply)) => reply::render(reply),
+                (None, None) => inner.oneshot(request).await?,
+            };
+            reply::append_cookie(&decision, response.headers_mut());
+            Ok(response)
+        }
+        .boxed()
+    }
+}
