@@ -3,17 +3,12 @@
 use std::io;
 use std::time::Duration;
 
-use socket2::SockRef;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
-use tokio::time::sleep;
-
 use crate::answer::{Answer, Question, encode, encode_wrong_types};
-use crate::connection::until_peer_closes;
 use crate::fault::Fault;
 use crate::http::{Persistence, Response};
 use crate::received::Received;
 use crate::verdict::Verdict;
+use crate::wire::Wire;
 
 /// What becomes of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +16,8 @@ pub(crate) enum Next {
     KeepAlive,
     Close,
     CloseOnNextRequest,
-    /// There is nobody to close it for.
-    Closed,
+    /// It is no longer to be closed in good order.
+    Drop,
 }
 
 impl Next {
@@ -35,7 +30,7 @@ impl Next {
 }
 
 pub(crate) async fn deliver(
-    stream: &mut TcpStream,
+    wire: &mut Wire,
     received: &Received,
     fresh_id: String,
     persistence: Persistence,
@@ -49,7 +44,7 @@ pub(crate) async fn deliver(
         fresh_id,
     };
     let delivery = Delivery {
-        stream,
+        wire,
         question,
         persistence,
     };
@@ -61,7 +56,7 @@ pub(crate) async fn deliver(
 }
 
 struct Delivery<'a> {
-    stream: &'a mut TcpStream,
+    wire: &'a mut Wire,
     question: Question<'a>,
     persistence: Persistence,
 }
@@ -74,14 +69,8 @@ impl Delivery<'_> {
 
     async fn fault(self, fault: &Fault) -> io::Result<Next> {
         match fault {
-            Fault::Hang | Fault::HangUnread => {
-                until_peer_closes(self.stream).await.map(|()| Next::Closed)
-            }
-            Fault::Reset => {
-                // Closing without lingering discards what is queued and sends RST.
-                SockRef::from(&*self.stream).set_linger(Some(Duration::ZERO))?;
-                Ok(Next::Closed)
-            }
+            Fault::Hang | Fault::HangUnread => self.wire.hang().await.map(|()| Next::Drop),
+            Fault::Reset => self.wire.reset_on_drop().map(|()| Next::Drop),
             Fault::Close => Ok(Next::Close),
             Fault::Status { status, body } => {
                 self.whole(&Response::text(*status, body.as_slice())).await
@@ -135,15 +124,15 @@ impl Delivery<'_> {
 
     async fn slow_head(self, pause: Duration) -> io::Result<Next> {
         let good = self.good();
-        drip(self.stream, &good.head(self.persistence), pause).await?;
-        self.stream.write_all(good.body()).await?;
+        self.wire.drip(&good.head(self.persistence), pause).await?;
+        self.wire.write(good.body()).await?;
         Ok(Next::after(self.persistence))
     }
 
     async fn slow_body(self, pause: Duration) -> io::Result<Next> {
         let good = self.good();
-        self.stream.write_all(&good.head(self.persistence)).await?;
-        drip(self.stream, good.body(), pause).await?;
+        self.wire.write(&good.head(self.persistence)).await?;
+        self.wire.drip(good.body(), pause).await?;
         Ok(Next::after(self.persistence))
     }
 
@@ -155,17 +144,13 @@ impl Delivery<'_> {
             size.saturating_sub(PADDING_OPEN.len() + PADDING_CLOSE.len() + members.len());
         let length = PADDING_OPEN.len() + filling + PADDING_CLOSE.len() + members.len();
         let head = good.head_claiming(length, self.persistence);
-        self.stream
-            .write_all(&[&head, PADDING_OPEN].concat())
-            .await?;
+        self.wire.write(&[&head, PADDING_OPEN].concat()).await?;
         while filling > 0 {
             let piece = PADDING.get(..filling).unwrap_or(&PADDING);
-            self.stream.write_all(piece).await?;
+            self.wire.write(piece).await?;
             filling -= piece.len();
         }
-        self.stream
-            .write_all(&[PADDING_CLOSE, members].concat())
-            .await?;
+        self.wire.write(&[PADDING_CLOSE, members].concat()).await?;
         Ok(Next::after(self.persistence))
     }
 
@@ -175,20 +160,18 @@ impl Delivery<'_> {
             Transfer-Encoding: chunked\r\n\r\n";
         let first = format!("{:x}\r\n", PADDING_OPEN.len());
         let opening = [head, first.as_bytes(), PADDING_OPEN, b"\r\n"].concat();
-        self.stream.write_all(&opening).await?;
+        self.wire.write(&opening).await?;
         let size = format!("{:x}\r\n", PADDING.len());
         let chunk = [size.as_bytes(), &PADDING, b"\r\n"].concat();
         loop {
-            self.stream.write_all(&chunk).await?;
+            self.wire.write(&chunk).await?;
         }
     }
 
     async fn wrong_content_length(self) -> io::Result<Next> {
         let good = self.good();
         let head = good.head_claiming(good.body().len() / 2, self.persistence);
-        self.stream
-            .write_all(&[&head, good.body()].concat())
-            .await?;
+        self.wire.write(&[&head, good.body()].concat()).await?;
         Ok(Next::after(self.persistence))
     }
 
@@ -202,14 +185,12 @@ impl Delivery<'_> {
     }
 
     async fn whole(self, response: &Response) -> io::Result<Next> {
-        self.stream
-            .write_all(&response.bytes(self.persistence))
-            .await?;
+        self.wire.write(&response.bytes(self.persistence)).await?;
         Ok(Next::after(self.persistence))
     }
 
     async fn last_words(self, bytes: &[u8]) -> io::Result<Next> {
-        self.stream.write_all(bytes).await?;
+        self.wire.write(bytes).await?;
         Ok(Next::Close)
     }
 }
@@ -220,12 +201,4 @@ const PADDING: [u8; 16 * 1024] = [b'x'; 16 * 1024];
 
 fn first_half(bytes: &[u8]) -> &[u8] {
     bytes.get(..bytes.len() / 2).unwrap_or_default()
-}
-
-async fn drip(stream: &mut TcpStream, bytes: &[u8], pause: Duration) -> io::Result<()> {
-    for byte in bytes {
-        stream.write_all(&[*byte]).await?;
-        sleep(pause).await;
-    }
-    Ok(())
 }

@@ -57,6 +57,7 @@ mod simulator;
 mod strict;
 mod threat;
 mod verdict;
+mod wire;
 
 pub use answer::Answer;
 pub use builder::SimulatorBuilder;

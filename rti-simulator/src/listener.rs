@@ -11,6 +11,7 @@ use tokio::time::sleep;
 use crate::connection::Connection;
 use crate::connections::{Connections, OpenConnection};
 use crate::service::Service;
+use crate::wire::Wire;
 
 /// Accepts until the sender of `stop` is gone, then closes the listener and every connection.
 ///
@@ -42,12 +43,10 @@ pub(crate) async fn listen(
 
 /// Arguments are dropped from last to first: what counts as closed has a closed socket.
 async fn serve(open: OpenConnection, service: Arc<Service>, stream: TcpStream) {
-    let _ = stream.set_nodelay(true);
     let connection = Connection {
-        stream,
+        wire: Wire::new(stream),
         number: open.number(),
         service: &service,
-        unread: Vec::new(),
     };
     // A client that is gone is no error of the service's.
     let _ = connection.serve().await;
