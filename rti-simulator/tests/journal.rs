@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use rti_simulator::{Fault, Protocol, Received, Rule, Simulator, Verdict};
 use support::{Client, FORM, JSON, V1, V4_1, ask, post, with_rules};
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 
 #[tokio::test]
 async fn a_request_is_there_as_it_came() {
@@ -169,6 +170,7 @@ async fn shutdown_closes_everything_and_the_port_is_free_again() {
     simulator.wait_for(1).await;
     let address = simulator.address();
     simulator.shutdown().await;
+    assert_eq!(Handle::current().metrics().num_alive_tasks(), 0);
     assert_eq!(client.rest().await.unwrap(), b"");
     TcpStream::connect(address).await.unwrap_err();
     let successor = Simulator::builder().bind(address).start().await.unwrap();

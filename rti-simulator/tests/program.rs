@@ -82,7 +82,7 @@ async fn bad_arguments_are_one_line_and_code_2() {
             &["--bind", "0.0.0.0:0"],
             "0.0.0.0:0 is not a loopback address",
         ),
-        (&["--rules", "no/such/file"], "cannot read no/such/file"),
+        (&["--rules", "no/such/file"], "cannot read no/such/file: "),
     ] {
         let output = Command::new(PROGRAM)
             .args(arguments)

@@ -41,7 +41,7 @@ impl Rules {
     pub fn from_toml_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let text = std::fs::read_to_string(path).map_err(|cause| {
-            let message = format!("cannot read {}: {cause}", path.display());
+            let message = format!("cannot read {}", path.display());
             Error::new(ErrorKind::UnreadableRules, message).because(cause)
         })?;
         Self::from_toml_str(&text)

@@ -24,7 +24,7 @@ async fn main() -> ExitCode {
     };
     // In this order: who has read the line may interrupt, and must find somebody listening.
     let (interrupted, ()) = tokio::join!(biased; tokio::signal::ctrl_c(), async {
-    announce(&simulator);
+        announce(&simulator);
     });
     simulator.shutdown().await;
     match interrupted {
