@@ -1,0 +1,81 @@
+//! A small shop on axum, protected by RTI: `cargo run -p example-axum`.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use rti_axum::{Decision, Next, Rti, RtiDecision, RtiLayer};
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let shop = example_setup::shop().await?;
+    let listener = TcpListener::bind(shop.bind).await?;
+    shop.announce(listener.local_addr()?);
+    // With the connection's info, since the visitor's address is part of what is asked with.
+    let app = app(shop.rti.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app)
+        .with_graceful_shutdown(stopped())
+        .await?;
+    Ok(())
+}
+
+fn app(rti: Rti) -> Router {
+    Router::new()
+        .route("/", get(async || "hello"))
+        .route("/subscribe", get(async || "subscribe"))
+        .route("/about", get(async || "about"))
+        .route("/echo", post(async |body: Body| body))
+        .route("/count", get(count))
+        .route("/count/up", post(count_up))
+        .route("/captcha", get(async || "prove that you are human"))
+        .route("/verdict", get(verdict))
+        .with_state(Arc::default())
+        .layer(RtiLayer::new(rti).on_challenge(challenge))
+}
+
+/// Where visitors prove that they are real. `Redirect::to` would be a 303, which is for forms.
+async fn challenge(_request: Request, _decision: Decision, _next: Next) -> impl IntoResponse {
+    (StatusCode::FOUND, [(LOCATION, "/captcha")])
+}
+
+type Count = State<Arc<AtomicU64>>;
+
+async fn count(State(count): Count) -> String {
+    count.load(Ordering::Relaxed).to_string()
+}
+
+async fn count_up(State(count): Count) -> String {
+    (count.fetch_add(1, Ordering::Relaxed) + 1).to_string()
+}
+
+/// What a handler sees of the decision.
+async fn verdict(RtiDecision(decision): RtiDecision) -> Json<Decision> {
+    Json(decision)
+}
+
+async fn stopped() {
+    // Without a handler for the signal the process is simply ended by it.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

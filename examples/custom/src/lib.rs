@@ -1,0 +1,132 @@
+//! Your own framework: all it takes to hook RTI into plain hyper.
+//!
+//! Two things: a view that shows the request to the engine ([`View`]), and a function around the
+//! application that acts on the decision ([`intercept`]). `main.rs` serves a shop with them.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::header::{HeaderName, HeaderValue, SET_COOKIE};
+use hyper::http::uri::Authority;
+use hyper::{Request, Response, StatusCode, Version};
+use rti_core::{Decision, HeaderOrder, HttpVersion, RESULT_HEADER, Reply, Rti, RtiRequest};
+
+/// The body of every answer.
+pub type Body = BoxBody<Bytes, hyper::Error>;
+
+/// hyper's request as the engine sees it.
+pub struct View<'a> {
+    request: &'a Request<Incoming>,
+    peer: IpAddr,
+}
+
+impl RtiRequest for View<'_> {
+    fn method(&self) -> &str {
+        self.request.method().as_str()
+    }
+
+    fn target(&self) -> Cow<'_, str> {
+        self.request
+            .uri()
+            .path_and_query()
+            .map_or("/", |target| target.as_str())
+            .into()
+    }
+
+    fn for_each_header(&self, visit: &mut dyn FnMut(&str, &[u8])) {
+        for (name, value) in self.request.headers() {
+            visit(name.as_str(), value.as_bytes());
+        }
+    }
+
+    fn http_version(&self) -> HttpVersion {
+        match self.request.version() {
+            Version::HTTP_10 => HttpVersion::Http10,
+            Version::HTTP_2 => HttpVersion::Http2,
+            _ => HttpVersion::Http11,
+        }
+    }
+
+    // hyper moves a repeated header to the first of its name, and keeps the order otherwise.
+    fn header_order(&self) -> HeaderOrder {
+        let headers = self.request.headers();
+        if headers.len() == headers.keys_len() {
+            HeaderOrder::Wire
+        } else {
+            HeaderOrder::Grouped
+        }
+    }
+
+    fn scheme(&self) -> Option<&str> {
+        self.request.uri().scheme_str()
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.request.uri().authority().map(Authority::as_str)
+    }
+
+    fn peer_ip(&self) -> Option<IpAddr> {
+        Some(self.peer)
+    }
+}
+
+/// Asks about a request and acts on the decision: the application is called, or it is not.
+///
+/// `challenge` may answer in the application's place; where it gives `None` the request goes on.
+/// The application finds the [`Decision`] among the request's extensions.
+///
+/// # Errors
+/// Those of the application alone: RTI has none.
+pub async fn intercept<E>(
+    rti: &Rti,
+    peer: IpAddr,
+    mut request: Request<Incoming>,
+    challenge: impl FnOnce(&Request<Incoming>, &Decision) -> Option<Response<Body>>,
+    application: impl AsyncFnOnce(Request<Incoming>) -> Result<Response<Body>, E>,
+) -> Result<Response<Body>, E> {
+    let inspection = rti.inspect(&View {
+        request: &request,
+        peer,
+    });
+    request.headers_mut().remove(RESULT_HEADER);
+    let decision = rti.decide(inspection).await;
+
+    let challenged = if decision.wants_challenge() {
+        challenge(&request, &decision)
+    } else {
+        None
+    };
+    let reply = challenged.or_else(|| decision.reply().map(render));
+    let mut response = if let Some(reply) = reply {
+        reply
+    } else {
+        request.extensions_mut().insert(decision.clone());
+        application(request).await?
+    };
+    if let Some(Ok(cookie)) = decision.set_cookie().map(HeaderValue::try_from) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+fn render(reply: &Reply) -> Response<Body> {
+    let mut response = Response::new(full(reply.body().clone()));
+    *response.status_mut() = StatusCode::from_u16(reply.status()).unwrap_or(StatusCode::FORBIDDEN);
+    for (name, value) in reply.headers() {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+/// A body that is there already.
+pub fn full(body: impl Into<Bytes>) -> Body {
+    Full::new(body.into())
+        .map_err(|never| match never {})
+        .boxed()
+}

@@ -1,0 +1,116 @@
+//! A small shop on plain hyper, protected by RTI: `cargo run -p example-custom`.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::net::IpAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use example_custom::{Body, full, intercept};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue, LOCATION};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use rti_core::{Decision, Rti};
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let shop = example_setup::shop().await?;
+    let listener = TcpListener::bind(shop.bind).await?;
+    shop.announce(listener.local_addr()?);
+    let count = Arc::new(AtomicU64::new(0));
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => accepted?,
+            Ok(()) = tokio::signal::ctrl_c() => return Ok(()),
+        };
+        let (rti, count) = (shop.rti.clone(), Arc::clone(&count));
+        let service =
+            service_fn(move |request| serve(rti.clone(), Arc::clone(&count), peer.ip(), request));
+        tokio::spawn(async move {
+            let connection = auto::Builder::new(TokioExecutor::new());
+            // What goes wrong on a connection is the visitor's to see.
+            connection
+                .serve_connection_with_upgrades(TokioIo::new(stream), service)
+                .await
+                .ok();
+        });
+    }
+}
+
+async fn serve(
+    rti: Rti,
+    count: Arc<AtomicU64>,
+    peer: IpAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
+    intercept(&rti, peer, request, challenge, async |request| {
+        Ok(route(request, &count))
+    })
+    .await
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "another shop's challenge may let a request go on"
+)]
+fn challenge(_request: &Request<Incoming>, _decision: &Decision) -> Option<Response<Body>> {
+    let mut response = answer(StatusCode::FOUND, "");
+    response
+        .headers_mut()
+        .insert(LOCATION, HeaderValue::from_static("/captcha"));
+    Some(response)
+}
+
+fn route(request: Request<Incoming>, count: &AtomicU64) -> Response<Body> {
+    match (request.method(), request.uri().path()) {
+        (&Method::GET | &Method::HEAD, path) => match path {
+            "/" => answer(StatusCode::OK, "hello"),
+            "/subscribe" => answer(StatusCode::OK, "subscribe"),
+            "/about" => answer(StatusCode::OK, "about"),
+            "/captcha" => answer(StatusCode::OK, "prove that you are human"),
+            "/count" => answer(StatusCode::OK, count.load(Ordering::Relaxed).to_string()),
+            "/verdict" => verdict(request.extensions().get()),
+            _ => answer(StatusCode::NOT_FOUND, "not found"),
+        },
+        (&Method::POST, "/echo") => Response::new(request.into_body().boxed()),
+        (&Method::POST, "/count/up") => answer(
+            StatusCode::OK,
+            (count.fetch_add(1, Ordering::Relaxed) + 1).to_string(),
+        ),
+        _ => answer(StatusCode::NOT_FOUND, "not found"),
+    }
+}
+
+/// What a handler sees of the decision.
+fn verdict(decision: Option<&Decision>) -> Response<Body> {
+    let mut response = answer(
+        StatusCode::OK,
+        serde_json::to_string(&decision).unwrap_or_default(),
+    );
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn answer(status: StatusCode, body: impl Into<bytes::Bytes>) -> Response<Body> {
+    let mut response = Response::new(full(body));
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,110 @@
+//! What the examples have in common: a small shop's configuration from the environment, and the
+//! simulator in the service's place where no service is named.
+//!
+//! An application of your own needs none of this but [`configured`].
+
+use std::error::Error;
+use std::net::SocketAddr;
+
+use rti_core::{ConfigBuilder, Mode, Rti};
+use rti_simulator::Simulator;
+
+/// A shop that is ready to be served.
+pub struct Shop {
+    /// The engine, for an adapter.
+    pub rti: Rti,
+    /// Where to listen: `BIND`, or `127.0.0.1:8080`.
+    pub bind: SocketAddr,
+    simulator: Option<Simulator>,
+}
+
+/// Reads the configuration, and starts the simulator when `RTI_API_ENDPOINT` names no service.
+///
+/// # Errors
+/// The configuration is bad; the error says how, in words for people.
+pub async fn shop() -> Result<Shop, Box<dyn Error>> {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::builder()
+                .with_default_directive(tracing_subscriber::filter::LevelFilter::INFO.into())
+                .from_env_lossy(),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let bind = variable("BIND").unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+    let bind = bind.parse().map_err(|_| {
+        format!("BIND: {bind:?}: expected an address and a port, such as 127.0.0.1:8080")
+    })?;
+    let (builder, simulator) = if variable("RTI_API_ENDPOINT").is_some() {
+        (ConfigBuilder::from_env(), None)
+    } else {
+        let simulator = Simulator::start().await?;
+        (simulated(&simulator), Some(simulator))
+    };
+    let rti = Rti::new(configured(builder).build()?)?;
+    Ok(Shop {
+        rti,
+        bind,
+        simulator,
+    })
+}
+
+/// The rules of this shop, beside what the environment says.
+pub fn configured(builder: ConfigBuilder) -> ConfigBuilder {
+    builder
+        .uri_exclusion(["/captcha", "/count"])
+        .ja3(|request| request.header("x-ja3-fingerprint"))
+        .channel(|request| request.query_parameter("channel"))
+        .resource_type(|request| {
+            Some(
+                if request.method() == "POST" {
+                    "application/json"
+                } else {
+                    "text/html"
+                }
+                .to_owned(),
+            )
+        })
+}
+
+/// The environment's configuration with the simulator for a service. It blocks, and believes
+/// `X-Forwarded-For` of this machine, so that visitors from elsewhere can be played with `curl`.
+fn simulated(simulator: &Simulator) -> ConfigBuilder {
+    let mut builder = ConfigBuilder::from_env().api_endpoint(simulator.origin());
+    if variable("RTI_API_KEY").is_none() {
+        builder = builder.api_key("demo-key");
+    }
+    if variable("RTI_TAG_HASH").is_none() {
+        builder = builder.tag_hash("demo-hash");
+    }
+    if variable("RTI_MODE").is_none() {
+        builder = builder.mode(Mode::Blocking);
+    }
+    if variable("RTI_TRUSTED_PROXIES").is_none() && variable("RTI_TRUSTED_IP_HEADER").is_none() {
+        builder = builder.trusted_proxies(["127.0.0.0/8", "::1"]);
+    }
+    builder
+}
+
+impl Shop {
+    /// Says where the shop is, and what to try.
+    pub fn announce(&self, address: SocketAddr) {
+        println!("listening on http://{address}");
+        if let Some(simulator) = &self.simulator {
+            const BROWSER: &str =
+                "-A 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'";
+            println!("simulator on {}", simulator.origin());
+            println!("try a visitor, a bot, and a visitor who comes through a VPN:");
+            println!("  curl -i {BROWSER} http://{address}/");
+            println!("  curl -i http://{address}/");
+            println!("  curl -i {BROWSER} -H 'X-Forwarded-For: 198.51.100.7' http://{address}/");
+        }
+    }
+}
+
+/// A variable that is set, and not to nothing.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name)
+        .ok()
+        .filter(|value| !value.trim().is_empty())
+}
