@@ -70,6 +70,8 @@ pub(crate) struct Settings {
     pub(crate) api_version: ApiVersion,
     pub(crate) api_endpoint: ApiEndpoint,
     pub(crate) timeout: Duration,
+    pub(crate) circuit_breaker: CircuitBreaker,
+    pub(crate) max_in_flight: usize,
     pub(crate) routes: PathRules<EventType>,
     pub(crate) exclusions: PathRules<SkipRule>,
     pub(crate) policy: Policy,
@@ -155,6 +157,40 @@ impl std::str::FromStr for Mode {
             "monitoring" => Ok(Self::Monitoring),
             "blocking" => Ok(Self::Blocking),
             _ => Err("expected `monitoring` or `blocking`"),
+        }
+    }
+}
+
+/// Whether calls stop for a while after many of them failed.
+///
+/// On, it opens when half of at least ten calls within ten seconds failed, stays open for five
+/// seconds, and then lets one probe through at a time. While it is open a request costs no call:
+/// it goes on with [`FailOpenReason::CircuitOpen`](crate::FailOpenReason::CircuitOpen).
+///
+/// ```
+/// use rti_core::{CircuitBreaker, Config};
+///
+/// let config = Config::builder("key", "hash", "us").circuit_breaker(CircuitBreaker::Off).build()?;
+/// # Ok::<(), rti_core::ConfigError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum CircuitBreaker {
+    /// Calls stop while the service fails.
+    #[default]
+    On,
+    /// Every request is asked about, whatever came of the ones before.
+    Off,
+}
+
+impl std::str::FromStr for CircuitBreaker {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "on" => Ok(Self::On),
+            "off" => Ok(Self::Off),
+            _ => Err("expected `on` or `off`"),
         }
     }
 }

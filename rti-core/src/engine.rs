@@ -8,10 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
-use crate::config::{Config, ConfigError};
+use crate::breaker::{Breaker, CallResult};
+use crate::config::{CircuitBreaker, Config, ConfigError};
 use crate::decision::{Action, Decision, Outcome, SkipRule};
 use crate::error::{CallError, FailOpenReason};
 use crate::health::Health;
+use crate::in_flight::InFlight;
 use crate::path;
 use crate::payload::{self, Payload};
 use crate::protocol::Encoder;
@@ -61,6 +63,8 @@ struct Engine {
     encoder: Encoder,
     transport: Box<dyn Transport>,
     health: Health,
+    breaker: Option<Breaker>,
+    in_flight: InFlight,
 }
 
 /// What [`Rti::inspect`] found: an owned snapshot, or that there is nothing to ask.
@@ -105,14 +109,15 @@ impl Rti {
         for warning in config.warnings() {
             tracing::warn!(target: "rti", option = warning.option(), "{warning}");
         }
-        let encoder = Encoder::new(config.settings());
-        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        let settings = config.settings();
         Self(Arc::new(Engine {
-            id,
-            config,
-            encoder,
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            encoder: Encoder::new(settings),
             transport: Box::new(transport),
             health: Health::default(),
+            breaker: (settings.circuit_breaker == CircuitBreaker::On).then(Breaker::new),
+            in_flight: InFlight::new(settings.max_in_flight),
+            config,
         }))
     }
 
@@ -238,8 +243,29 @@ impl Engine {
         decision
     }
 
-    /// One deadline over the whole call; a panic of the transport is one more way not to answer.
+    /// Asks, if the breaker and the cap on calls in flight let it.
     async fn ask(&self, payload: &Payload, began: Instant) -> Result<Verdict, CallError> {
+        let pass = match self.breaker.as_ref().map(Breaker::admit) {
+            Some(None) => return Err(FailOpenReason::CircuitOpen.into()),
+            Some(pass) => pass,
+            None => None,
+        };
+        let Some(_place) = self.in_flight.enter() else {
+            return Err(FailOpenReason::Saturated.into());
+        };
+        let result = self.call(payload, began).await;
+        if let Some(pass) = pass {
+            pass.report(if result.is_ok() {
+                CallResult::Answered
+            } else {
+                CallResult::Failed
+            });
+        }
+        result
+    }
+
+    /// One deadline over the whole call; a panic of the transport is one more way not to answer.
+    async fn call(&self, payload: &Payload, began: Instant) -> Result<Verdict, CallError> {
         let settings = self.config.settings();
         let call = AssertUnwindSafe(async {
             let answer = self.transport.send(Call {

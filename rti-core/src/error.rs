@@ -27,6 +27,10 @@ pub enum FailOpenReason {
     Malformed,
     /// The answer is larger than 64 KiB.
     Oversize,
+    /// The circuit breaker is open after many failed calls: the service was not called.
+    CircuitOpen,
+    /// As many calls were in flight as `max_in_flight` allows: the service was not called.
+    Saturated,
     /// A fault in this process: a panic in an extractor, a callback or a transport.
     Internal,
 }
@@ -40,6 +44,8 @@ impl fmt::Display for FailOpenReason {
             Self::Status(status) => return write!(f, "status_{status}"),
             Self::Malformed => "malformed",
             Self::Oversize => "oversize",
+            Self::CircuitOpen => "circuit_open",
+            Self::Saturated => "saturated",
             Self::Internal => "internal",
         })
     }

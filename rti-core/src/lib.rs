@@ -19,8 +19,11 @@
 //! | debug | `decision` | `action`, `outcome`, `reason`, `threat_type`, `request_id`, `elapsed_us` |
 //! | warn | `failing open: …`, once when it begins | `reason`, `error` |
 //! | info | `verdicts flow again`, once when it ends | `failed` |
+//! | warn | `circuit opened: …` | `calls`, `failed`, `open_ms` |
+//! | info | `circuit closed: …` | |
 //! | warn | a [`ConfigWarning`], at start | `option` |
 
+mod breaker;
 mod client_ip;
 mod config;
 mod cookies;
@@ -30,6 +33,7 @@ mod error;
 mod event_type;
 mod extractors;
 mod health;
+mod in_flight;
 mod known_headers;
 mod path;
 mod payload;
@@ -45,8 +49,8 @@ mod verdict;
 pub use async_trait::async_trait;
 
 pub use self::config::{
-    ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault, ConfigWarning,
-    Mode, ThreatCodes,
+    ApiEndpoint, CircuitBreaker, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault,
+    ConfigWarning, Mode, ThreatCodes,
 };
 pub use self::decision::{Action, Decision, Outcome, SkipRule};
 pub use self::engine::{Inspection, Rti};

@@ -1,5 +1,6 @@
 //! The table of options: their names, and how a text or a file's value is read into the builder.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -46,8 +47,7 @@ options! {
         Ok(())
     };
     MODE "mode" "RTI_MODE" |builder, value| {
-        let text = text(value)?;
-        builder.mode = text.to_ascii_lowercase().parse().map_err(|rule: &str| fault(&text, rule))?;
+        builder.mode = word(value)?;
         Ok(())
     };
     ROUTE_TO_EVENT_TYPE "route_to_event_type" "RTI_ROUTE_TO_EVENT_TYPE" |builder, value| {
@@ -82,6 +82,15 @@ options! {
         let text = text(value)?;
         let millis = text.parse().map_err(|_| fault(&text, super::builder::TIMEOUT_RULE))?;
         builder.timeout = Duration::from_millis(millis);
+        Ok(())
+    };
+    CIRCUIT_BREAKER "circuit_breaker" "RTI_CIRCUIT_BREAKER" |builder, value| {
+        builder.circuit_breaker = word(value)?;
+        Ok(())
+    };
+    MAX_IN_FLIGHT "max_in_flight" "RTI_MAX_IN_FLIGHT" |builder, value| {
+        let text = text(value)?;
+        builder.max_in_flight = text.parse().map_err(|_| fault(&text, super::builder::MAX_IN_FLIGHT_RULE))?;
         Ok(())
     };
 }
@@ -119,6 +128,14 @@ fn text(value: &Value) -> Result<String, ReadFault> {
         Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
         other => Err(fault(&other.to_string(), "expected a text or a number")),
     }
+}
+
+/// One of an option's words, in any case.
+fn word<T: FromStr<Err = &'static str>>(value: &Value) -> Result<T, ReadFault> {
+    let text = text(value)?;
+    text.to_ascii_lowercase()
+        .parse()
+        .map_err(|rule: &str| fault(&text, rule))
 }
 
 fn list(value: &Value) -> Result<Vec<String>, ReadFault> {

@@ -1,5 +1,7 @@
 //! The transport over HTTP: reqwest with rustls.
 
+mod stale;
+
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +13,7 @@ use reqwest::{Client, Response, Url, redirect};
 use rustls::RootCertStore;
 use rustls::crypto::ring;
 
+use self::stale::Connection;
 use super::{Answer, Call, MAX_ANSWER, Transport};
 use crate::config::{ApiEndpoint, ConfigError, ConfigFault, options};
 use crate::error::{CallError, FailOpenReason};
@@ -34,6 +37,8 @@ const POOL_IDLE: Duration = Duration::from_secs(20);
 #[derive(Debug, Clone)]
 pub struct HttpTransport {
     client: Client,
+    /// Keeps no connections: what is sent with it is sent on a fresh one.
+    fresh: Client,
     origin: Url,
 }
 
@@ -75,25 +80,51 @@ impl HttpTransport {
             .map_err(|error| unusable(endpoint, format!("TLS cannot be set up: {error}")))?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let client = Client::builder()
-            .tls_backend_preconfigured(with_alpn(tls))
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .tcp_nodelay(true)
-            .pool_idle_timeout(POOL_IDLE)
-            .build()
-            .map_err(|error| {
+        let tls = with_alpn(tls);
+        let client = |pool: PoolSize| {
+            let built = Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .no_proxy()
+                .redirect(redirect::Policy::none())
+                // Ours knows more: see `stale`.
+                .retry(reqwest::retry::never())
+                .connector_layer(stale::NoticeConnects)
+                .tcp_nodelay(true)
+                .pool_idle_timeout(POOL_IDLE)
+                .pool_max_idle_per_host(pool.idle_connections())
+                .build();
+            built.map_err(|error| {
                 unusable(
                     endpoint,
                     format!("the HTTP client cannot be built: {}", chain(&error)),
                 )
-            })?;
+            })
+        };
         let origin = endpoint
             .origin()
             .parse()
             .map_err(|error| unusable(endpoint, format!("expected an origin: {error}")))?;
-        Ok(Self { client, origin })
+        Ok(Self {
+            client: client(PoolSize::Unbounded)?,
+            fresh: client(PoolSize::None)?,
+            origin,
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum PoolSize {
+    /// The cap on calls in flight bounds it.
+    Unbounded,
+    None,
+}
+
+impl PoolSize {
+    fn idle_connections(self) -> usize {
+        match self {
+            Self::Unbounded => usize::MAX,
+            Self::None => 0,
+        }
     }
 }
 
@@ -115,14 +146,23 @@ impl Transport for HttpTransport {
     async fn send(&self, call: Call) -> Result<Answer, CallError> {
         let mut url = self.origin.clone();
         url.set_path(call.path);
-        let response = self
-            .client
-            .post(url)
-            .header(CONTENT_TYPE, HeaderValue::from_static(call.content_type))
-            .body(call.body)
-            .send()
-            .await
-            .map_err(classified)?;
+        let post = |client: &Client| {
+            let content_type = HeaderValue::from_static(call.content_type);
+            client
+                .post(url.clone())
+                .header(CONTENT_TYPE, content_type)
+                .body(call.body.clone())
+                .send()
+        };
+        let (sent, connection) = stale::noticing(post(&self.client)).await;
+        let response = match sent {
+            // The service closed the connection while it was idle, and the call crossed with it.
+            Err(error) if connection == Connection::Reused && hung_up(&error) => {
+                post(&self.fresh).await
+            }
+            sent => sent,
+        }
+        .map_err(classified)?;
         let status = response.status().as_u16();
         // Only success carries a verdict; what comes with other statuses is not worth reading.
         let body = if response.status().is_success() {
@@ -170,7 +210,7 @@ fn classified(error: reqwest::Error) -> CallError {
         FailOpenReason::Tls
     } else if error.is_timeout() {
         FailOpenReason::Timeout
-    } else if error.is_connect() || sources(&error).any(is_connection_lost) {
+    } else if error.is_connect() || hung_up(&error) {
         FailOpenReason::Connect
     } else {
         FailOpenReason::Malformed
@@ -179,6 +219,10 @@ fn classified(error: reqwest::Error) -> CallError {
 }
 
 /// Whether the service hung up before it answered.
+fn hung_up(error: &reqwest::Error) -> bool {
+    sources(error).any(is_connection_lost)
+}
+
 fn is_connection_lost(source: &(dyn Error + 'static)) -> bool {
     use std::io::ErrorKind::{
         BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof,
