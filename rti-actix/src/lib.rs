@@ -1,0 +1,57 @@
+//! Real-Time Interception for [actix-web]: blocks, redirects or challenges visitors who are not
+//! real, before a handler sees them.
+//!
+//! ```no_run
+//! use actix_web::{App, HttpServer, web};
+//! use rti_actix::{Config, Rti, RtiDecision, RtiMiddleware};
+//!
+//! async fn hello(RtiDecision(decision): RtiDecision) -> String {
+//!     format!("hello, {}", decision.outcome().name())
+//! }
+//!
+//! #[actix_web::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let rti = Rti::new(Config::from_env()?)?;
+//!     HttpServer::new(move || {
+//!         App::new()
+//!             .route("/", web::get().to(hello))
+//!             .wrap(RtiMiddleware::new(rti.clone()))
+//!     })
+//!     .bind("127.0.0.1:8080")?
+//!     .run()
+//!     .await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Mind
+//! - Build the [`Rti`] outside the closure of `HttpServer::new`, which runs once a worker, and
+//!   clone it into the application: engines share nothing.
+//! - The last `wrap` is the outermost. Wrap RTI after what rewrites requests (`NormalizePath`), so
+//!   that it sees what the visitor asked for; `Logger` and `ErrorHandlers` see its answers when
+//!   they are wrapped after it.
+//! - `App::wrap` sees unknown routes too, `Scope::wrap` those below the scope, `Resource::wrap`
+//!   and `Route::wrap` only what was routed to them.
+//! - actix-web keeps headers in a hash map: their order is lost, and the service is told so.
+//! - The visitor's address, the host and the scheme are those of the connection, never of
+//!   `ConnectionInfo`, which believes anyone's `Forwarded`. Behind a proxy, name it in the
+//!   configuration (`trusted_proxies`).
+//! - A middleware outside that keeps a clone of the `HttpRequest` makes changes to the request
+//!   panic, here as in actix-web's own routing.
+//!
+//! [actix-web]: https://docs.rs/actix-web
+
+mod challenge;
+mod extract;
+mod lent;
+mod middleware;
+mod reply;
+mod service;
+mod view;
+
+pub use rti_core::*;
+
+pub use self::challenge::Next;
+pub use self::extract::{MissingMiddleware, RtiDecision};
+pub use self::middleware::RtiMiddleware;
+pub use self::service::RtiService;

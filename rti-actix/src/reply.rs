@@ -1,0 +1,40 @@
+//! From the engine's reply to actix-web's response: conversion only.
+
+use actix_web::body::BoxBody;
+use actix_web::dev::ServiceResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue, SET_COOKIE};
+use actix_web::{Error, HttpResponse};
+use rti_core::{Decision, Reply};
+
+pub(crate) fn render(reply: &Reply) -> HttpResponse {
+    let status = StatusCode::from_u16(reply.status()).unwrap_or(StatusCode::FORBIDDEN);
+    let mut response = HttpResponse::with_body(status, BoxBody::new(reply.body().clone()));
+    for (name, value) in reply.headers() {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+/// The cookie rides on the response, or on the error until it becomes one.
+///
+/// The error stays an error. Rendering it here instead would show the middlewares outside a
+/// response where there is an error without RTI: `ErrorHandlers` would replace what it leaves
+/// alone, and a middleware that undoes its work on `Err` would keep it. An error of our own around
+/// it would hide its type from `Error::as_error`. The mapper leaves both as they are, and is run
+/// when the server renders the error. Only a middleware that renders it past
+/// `Error::error_response` (`HttpResponse::from_error`) drops the cookie, as all that was mapped.
+pub(crate) fn append_cookie(decision: &Decision, answer: &mut Result<ServiceResponse, Error>) {
+    let Some(Ok(cookie)) = decision.set_cookie().map(HeaderValue::try_from) else {
+        return;
+    };
+    match answer {
+        Ok(response) => response.headers_mut().append(SET_COOKIE, cookie),
+        Err(error) => error.add_response_mapper(move |mut response| {
+            response.headers_mut().append(SET_COOKIE, cookie.clone());
+            response
+        }),
+    }
+}

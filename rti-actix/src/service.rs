@@ -1,0 +1,84 @@
+//! The service: one request's way past the engine.
+
+use std::rc::Rc;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, forward_ready};
+use actix_web::{Error, HttpMessage as _};
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
+use rti_core::{Decision, RESULT_HEADER, Rti};
+
+use crate::challenge::Challenge;
+use crate::reply;
+use crate::view::View;
+
+/// What [`RtiMiddleware`](crate::RtiMiddleware) makes of a service. Where RTI answers, it answers
+/// with a response; an error is always the application's.
+///
+/// The body is a `BoxBody`, whatever it was. `EitherBody` would keep its type and save nothing, as
+/// routing boxes bodies already and does not box them twice; but it would change the type that
+/// middlewares outside are given, and `ErrorHandlers` for one name that type.
+#[derive(Debug)]
+pub struct RtiService<S> {
+    inner: Rc<S>,
+    rti: Rti,
+    challenge: Option<Challenge>,
+}
+
+impl<S> RtiService<S> {
+    pub(crate) fn new(inner: S, rti: Rti, challenge: Option<Challenge>) -> Self {
+        Self {
+            inner: Rc::new(inner),
+            rti,
+            challenge,
+        }
+    }
+}
+
+impl<S, B> Service<ServiceRequest> for RtiService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse;
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<ServiceResponse, Error>>;
+
+    forward_ready!(inner);
+
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        let asked = (request.extensions().get::<Decision>())
+            .is_some_and(|decision| self.rti.made(decision));
+        if asked {
+            let answer = self.inner.call(request);
+            return async move { Ok(answer.await?.map_into_boxed_body()) }.boxed_local();
+        }
+        let inspection = self.rti.inspect(&View(&request));
+        // Looked for first: a request of which someone keeps a clone cannot be changed.
+        if request.headers().contains_key(RESULT_HEADER) {
+            request.headers_mut().remove(RESULT_HEADER);
+        }
+        let decision = self.rti.decide(inspection);
+        let (rti, challenge) = (self.rti.clone(), self.challenge.clone());
+        let inner = Rc::clone(&self.inner);
+        async move {
+            let decision = decision.await;
+            request.extensions_mut().insert(decision.clone());
+            let mut answer = match (
+                challenge.filter(|_| decision.wants_challenge()),
+                decision.reply(),
+            ) {
+                (Some(challenge), _) => challenge.run(&rti, request, decision.clone(), inner).await,
+                (None, Some(reply)) => Ok(request.into_response(reply::render(reply))),
+                (None, None) => {
+                    let answer = inner.call(request).await;
+                    answer.map(ServiceResponse::map_into_boxed_body)
+                }
+            };
+            reply::append_cookie(&decision, &mut answer);
+            answer
+        }
+        .boxed_local()
+    }
+}
