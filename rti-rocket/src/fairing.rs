@@ -1,0 +1,145 @@
+//! The fairing: what a user attaches, and one request's way past the engine.
+
+use rocket::fairing::{self, Fairing, Info, Kind};
+use rocket::futures::future::BoxFuture;
+use rocket::response::Responder;
+use rocket::{Build, Data, Request, Response, Rocket};
+use rti_core::{Decision, FailOpenReason, Mode, Rti};
+
+use crate::challenge::Challenge;
+use crate::passage::Passage;
+use crate::view::{self, View};
+use crate::{gate, guard, reply};
+
+/// Asks about every request. Attaching it is all there is to do.
+///
+/// ```
+/// use rocket::response::Redirect;
+/// use rti_rocket::{Config, Rti, RtiFairing};
+///
+/// # fn app() -> Result<rocket::Rocket<rocket::Build>, rti_rocket::ConfigError> {
+/// let rti = Rti::new(Config::builder("key", "hash", "http://127.0.0.1:9000").build()?)?;
+/// let app = rocket::build().attach(RtiFairing::new(rti).on_challenge(|request, _decision| {
+///     Box::pin(async move {
+///         if request.headers().contains("x-passed") {
+///             return None;
+///         }
+///         Some(Redirect::to("/captcha"))
+///     })
+/// }));
+/// # Ok(app)
+/// # }
+/// ```
+///
+/// Several may be attached, in the order in which they shall ask: the next is not asked about a
+/// request that one has answered, a handler gets the decision of the last, and an engine is asked
+/// once however often it is attached. For that reason the fairing is no singleton, of which Rocket
+/// would keep the last alone.
+#[derive(Clone, Debug)]
+#[must_use = "a fairing does nothing until it is attached"]
+pub struct RtiFairing {
+    rti: Rti,
+    challenge: Option<Challenge>,
+}
+
+impl RtiFairing {
+    /// A fairing that asks this engine.
+    pub fn new(rti: Rti) -> Self {
+        Self {
+            rti,
+            challenge: None,
+        }
+    }
+
+    /// What is done with a visitor who is to be challenged: `Some` of any responder answers, also
+    /// of a [`Response`]; `None` lets the request go on. Without it such requests go on.
+    ///
+    /// It runs before routing, so the request has no route and no body yet; guards that need
+    /// neither work, through [`Request::guard`]. The future is boxed, as in Rocket's `AdHoc`: a
+    /// closure's future that borrows the request has no name that a bound could ask `Send` of.
+    ///
+    /// A callback that panics is passed over: the request goes on, with the reason `internal`.
+    ///
+    /// ```
+    /// use rocket::{Request, http::Status};
+    /// use rti_rocket::{Decision, Rti, RtiFairing};
+    ///
+    /// async fn challenge(request: &Request<'_>, decision: Decision) -> Option<(Status, String)> {
+    ///     if request.cookies().get("passed").is_some() {
+    ///         return None;
+    ///     }
+    ///     let threat = decision.verdict()?.threat_type();
+    ///     Some((Status::Forbidden, format!("Are you human? ({threat})")))
+    /// }
+    ///
+    /// fn fairing(rti: Rti) -> RtiFairing {
+    ///     RtiFairing::new(rti)
+    ///         .on_challenge(|request, decision| Box::pin(challenge(request, decision)))
+    /// }
+    /// ```
+    pub fn on_challenge<F, R>(mut self, callback: F) -> Self
+    where
+        F: for<'r> Fn(&'r Request<'_>, Decision) -> BoxFuture<'r, Option<R>>
+            + Send
+            + Sync
+            + 'static,
+        R: for<'r> Responder<'r, 'static> + 'static,
+    {
+        self.challenge = Some(Challenge::new(callback));
+        self
+    }
+}
+
+#[rocket::async_trait]
+impl Fairing for RtiFairing {
+    fn info(&self) -> Info {
+        Info {
+            name: "RTI",
+            kind: Kind::Ignite | Kind::Request | Kind::Response,
+        }
+    }
+
+    async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
+        let rocket = guard::permit(rocket);
+        Ok(match self.rti.config().mode() {
+            // Nothing is ever answered, so the gate would do nothing but fill the log.
+            Mode::Monitoring => rocket,
+            _ => gate::mount(rocket),
+        })
+    }
+
+    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
+        if !Passage::of(request).awaits(&self.rti) {
+            return;
+        }
+        let inspection = self.rti.inspect(&View::new(request));
+        view::blank_result(request);
+        let decision = self.rti.decide(inspection).await;
+        let passage = Passage::of(request);
+        passage.record(decision.clone());
+        let challenge = self.challenge.as_ref();
+        let answer = match (
+            challenge.filter(|_| decision.wants_challenge()),
+            decision.reply(),
+        ) {
+            (Some(challenge), _) => {
+                let answer = challenge.run(request, decision).await;
+                answer.unwrap_or_else(|_panic| {
+                    passage.record(self.rti.fail_open(FailOpenReason::Internal));
+                    None
+                })
+            }
+            (None, Some(reply)) => Some(Ok(reply::render(reply))),
+            (None, None) => None,
+        };
+        if let Some(answer) = answer {
+            passage.answer(answer);
+        }
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        for decision in Passage::of(request).finish() {
+            reply::append_cookie(&decision, response);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Real-Time Interception for [Rocket]: blocks, redirects or challenges visitors who are not real,
+//! before a handler sees them.
+//!
+//! ```no_run
+//! use rti_rocket::{Config, Rti, RtiDecision, RtiFairing};
+//!
+//! #[rocket::get("/")]
+//! fn hello(decision: RtiDecision) -> String {
+//!     format!("hello, {}", decision.outcome().name())
+//! }
+//!
+//! #[rocket::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let rti = Rti::new(Config::from_env()?)?;
+//!     rocket::build()
+//!         .mount("/", rocket::routes![hello])
+//!         .attach(RtiFairing::new(rti))
+//!         .launch()
+//!         .await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # How it blocks
+//! A fairing of Rocket's sees requests and cannot answer them. So in blocking mode the fairing
+//! mounts a gate: a route for every method and path, of the lowest rank there is, that answers what
+//! is blocked and forwards all else to the application's routes.
+//!
+//! # Mind
+//! - Attach RTI before other fairings: those before it that change the URI, the method or headers
+//!   change what is sent, and the order of the headers is part of what tells a browser from a
+//!   program.
+//! - In blocking mode each request has two more lines in the log at the level `normal`
+//!   (`Matched: (RTI) GET /<_..>` and the outcome, a forward), and two more again when Rocket
+//!   answers a HEAD request with a GET route. The launch lists the nine routes. In monitoring mode
+//!   there is no gate and the log is as without RTI.
+//! - RTI's own messages are `tracing` events. Rocket's logger shows them when the application turns
+//!   on the feature `log` of the crate `tracing`.
+//! - A catcher for a request that matches no route finds the gate in [`Request::route`], where it
+//!   finds none without RTI.
+//! - The request header [`RESULT_HEADER`] of a client loses its value before handlers see it, not
+//!   its name: Rocket cannot remove a header of a request.
+//! - Rocket does not tell the version of HTTP. A request with an authority and no `Host` header is
+//!   taken for HTTP/2, any other for HTTP/1.1. Nor does it tell the host of an absolute target: the
+//!   `Host` header stands for it.
+//! - Rocket drops headers whose value is not UTF-8, so they are not sent, and neither is their name.
+//!   It answers methods it does not know, and a target without a path, with 400 before any fairing:
+//!   such requests reach no handler, and RTI is not asked about them.
+//! - Rocket lets a form's field `_method` change the method of a POST before any fairing. Routes,
+//!   exclusions and the service see the changed method.
+//!
+//! [Rocket]: https://rocket.rs
+//! [`Request::route`]: rocket::Request::route
+
+mod challenge;
+mod fairing;
+mod gate;
+mod guard;
+mod passage;
+mod reply;
+mod view;
+
+pub use rti_core::*;
+
+pub use self::fairing::RtiFairing;
+pub use self::guard::{MissingFairing, RtiDecision};

@@ -1,0 +1,77 @@
+//! How far a request has come, kept in its cache: the one place where fairings, gate and guard
+//! meet.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rocket::{Request, response};
+use rti_core::{Decision, Rti};
+
+/// An answer in the application's place, or the status of the catcher that shall give it.
+pub(crate) type Answer = response::Result<'static>;
+
+#[derive(Default)]
+pub(crate) struct Passage(Mutex<Steps>);
+
+#[derive(Default)]
+struct Steps {
+    /// In the order in which they were made; the last is the one in force.
+    decisions: Vec<Decision>,
+    answer: Option<Answer>,
+    stage: Stage,
+}
+
+#[derive(Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Asking,
+    Answered,
+    Finished,
+}
+
+impl Passage {
+    pub(crate) fn of<'a>(request: &'a Request<'_>) -> &'a Self {
+        request.local_cache(Self::default)
+    }
+
+    /// Whether this engine is still to be asked: not twice, and not about what is answered already.
+    pub(crate) fn awaits(&self, rti: &Rti) -> bool {
+        let mut steps = self.steps();
+        // Clones of a `LocalRequest` share their cache: each dispatch is a request of its own.
+        if steps.stage == Stage::Finished {
+            *steps = Steps::default();
+        }
+        steps.stage == Stage::Asking && !steps.decisions.iter().any(|made| rti.made(made))
+    }
+
+    pub(crate) fn record(&self, decision: Decision) {
+        self.steps().decisions.push(decision);
+    }
+
+    pub(crate) fn answer(&self, answer: Answer) {
+        let mut steps = self.steps();
+        steps.answer = Some(answer);
+        steps.stage = Stage::Answered;
+    }
+
+    pub(crate) fn take_answer(&self) -> Option<Answer> {
+        self.steps().answer.take()
+    }
+
+    pub(crate) fn decision(&self) -> Option<Decision> {
+        self.steps().decisions.last().cloned()
+    }
+
+    /// All decisions for the first fairing that calls, none for the others: each verdict's cookie
+    /// is appended once.
+    pub(crate) fn finish(&self) -> Vec<Decision> {
+        let mut steps = self.steps();
+        match std::mem::replace(&mut steps.stage, Stage::Finished) {
+            Stage::Finished => Vec::new(),
+            Stage::Asking | Stage::Answered => steps.decisions.clone(),
+        }
+    }
+
+    fn steps(&self) -> MutexGuard<'_, Steps> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

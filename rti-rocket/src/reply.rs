@@ -1,0 +1,29 @@
+//! From the engine's reply to Rocket's response: conversion only.
+
+use std::io::Cursor;
+
+use rocket::Response;
+use rocket::http::Status;
+use rti_core::{Decision, Reply};
+
+pub(crate) fn render(reply: &Reply) -> Response<'static> {
+    let mut response = Response::new();
+    response.set_status(Status::new(reply.status()));
+    for (name, value) in reply.headers() {
+        response.adjoin_raw_header(name.to_owned(), value.to_owned());
+    }
+    // Set when empty too, a body would have its length told in answers to HEAD: 0, where GET has
+    // a page.
+    if !reply.body().is_empty() {
+        response.set_sized_body(reply.body().len(), Cursor::new(reply.body().clone()));
+    }
+    response
+}
+
+/// Appends to the response, and not to the request's cookie jar: that would encode the cookie anew,
+/// and catchers empty it.
+pub(crate) fn append_cookie(decision: &Decision, response: &mut Response<'_>) {
+    if let Some(cookie) = decision.set_cookie() {
+        response.adjoin_raw_header("Set-Cookie", cookie.to_owned());
+    }
+}
