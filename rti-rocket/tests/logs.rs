@@ -1,0 +1,94 @@
+//! What a request adds to Rocket's log. A file of its own, as a process has one logger.
+
+// clippy's exceptions for tests end at the function that is one; helpers stop a test as well.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[allow(dead_code, reason = "nothing here needs a socket")]
+#[path = "rocket/harness.rs"]
+mod harness;
+
+use std::sync::{Mutex, PoisonError};
+
+use harness::{Service, app};
+use log::{LevelFilter, Log, Metadata, Record};
+use rocket::http::Method;
+use rocket::local::asynchronous::Client;
+use rocket::{Build, Rocket, get, routes};
+use rti_rocket::{Mode, RtiDecision, RtiFairing};
+
+struct Lines(Mutex<Vec<String>>);
+
+static LINES: Lines = Lines(Mutex::new(Vec::new()));
+
+impl Lines {
+    fn drain(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Log for Lines {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        let line = record.args().to_string();
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(line);
+    }
+
+    fn flush(&self) {}
+}
+
+#[get("/")]
+fn handler() -> &'static str {
+    "hello"
+}
+
+#[get("/guarded")]
+fn guarded(_decision: RtiDecision) {}
+
+async fn lines(app: Rocket<Build>, method: Method, path: &'static str) -> Vec<String> {
+    let client = Client::untracked(app.mount("/", routes![handler])).await;
+    let client = client.unwrap();
+    LINES.drain();
+    client.req(method, path).dispatch().await;
+    LINES.drain()
+}
+
+#[rocket::async_test]
+async fn a_request_adds_two_lines_in_blocking_mode_and_none_in_monitoring() {
+    log::set_logger(&LINES).unwrap();
+    log::set_max_level(LevelFilter::Info);
+    let service = Service::named("a");
+    let fairing = |mode| RtiFairing::new(service.engine(mode));
+    for (method, path, times) in [
+        (Method::Get, "/", 1),
+        (Method::Get, "/nowhere", 1),
+        // Routed again as GET.
+        (Method::Head, "/", 2),
+    ] {
+        let without = lines(app(), method, path).await;
+        let monitoring = app().attach(fairing(Mode::Monitoring));
+        assert_eq!(lines(monitoring, method, path).await, without);
+
+        let mut with = lines(app().attach(fairing(Mode::Blocking)), method, path).await;
+        for _ in 0..times {
+            let gate = with.iter().position(|line| line.contains("(RTI)")).unwrap();
+            assert!(with.remove(gate).starts_with("Matched: (RTI) "), "{with:?}");
+            assert_eq!(with.remove(gate), "Outcome: Forward(404 Not Found)");
+        }
+        assert_eq!(with, without);
+    }
+
+    let error = app().mount("/", routes![guarded]).ignite().await;
+    // Looked at, since Rocket's error panics when it is dropped unseen.
+    error.unwrap_err().kind();
+    let said = LINES.drain().join("\n");
+    assert!(
+        said.contains("add `.attach(RtiFairing::new(rti))`"),
+        "{said}"
+    );
+}
