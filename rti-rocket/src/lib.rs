@@ -34,8 +34,8 @@
 //!   (`Matched: (RTI) GET /<_..>` and the outcome, a forward), and two more again when Rocket
 //!   answers a HEAD request with a GET route. The launch lists the nine routes. In monitoring mode
 //!   there is no gate and the log is as without RTI.
-//! - RTI's own messages are `tracing` events. Rocket's logger shows them when the application turns
-//!   on the feature `log` of the crate `tracing`.
+//! - RTI's own messages are `tracing` events. Where the application sets no `tracing` subscriber
+//!   they go to Rocket's logger: the warnings at the level `normal`, each decision at `debug`.
 //! - A catcher for a request that matches no route finds the gate in [`Request::route`], where it
 //!   finds none without RTI.
 //! - The request header [`RESULT_HEADER`] of a client loses its value before handlers see it, not

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use harness::{Service, app};
 use log::{LevelFilter, Log, Metadata, Record};
-use rocket::http::Method;
+use rocket::http::{Header, Method};
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Rocket, get, routes};
 use rti_rocket::{Mode, RtiDecision, RtiFairing};
@@ -82,6 +82,13 @@ async fn a_request_adds_two_lines_in_blocking_mode_and_none_in_monitoring() {
         }
         assert_eq!(with, without);
     }
+
+    let client = Client::untracked(app().attach(fairing(Mode::Blocking))).await;
+    let client = client.unwrap();
+    let broken = Header::new("User-Agent", "broken");
+    client.get("/").header(broken).dispatch().await;
+    let said = LINES.drain().join("\n");
+    assert!(said.contains("failing open"), "{said}");
 
     let error = app().mount("/", routes![guarded]).ignite().await;
     // Looked at, since Rocket's error panics when it is dropped unseen.

@@ -151,3 +151,16 @@ async fn a_result_header_of_the_client_s_has_no_value_for_handlers() {
     );
     assert_eq!(server.ask("GET /", "a").await.body(), "");
 }
+
+#[rocket::async_test]
+async fn the_method_is_the_one_that_a_form_asks_for() {
+    let service = Service::named("a");
+    let server = Server::start(shop(&service)).await;
+    server
+        .send(
+            "POST / HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\nContent-Length: 14\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n\r\n_method=delete",
+        )
+        .await;
+    assert_eq!(service.last()["Method"], "DELETE");
+}
