@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::{HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use axum::response::Response;
-use rti_core::{Decision, Reply};
+use rti_core::{Decision, RESULT_HEADER, Reply};
 
 pub(crate) fn render(reply: &Reply) -> Response {
     let mut response = Response::new(Body::from(reply.body().clone()));
@@ -20,5 +20,12 @@ pub(crate) fn render(reply: &Reply) -> Response {
 pub(crate) fn append_cookie(decision: &Decision, headers: &mut HeaderMap) {
     if let Some(Ok(cookie)) = decision.set_cookie().map(HeaderValue::try_from) {
         headers.append(SET_COOKIE, cookie);
+    }
+}
+
+/// Told to whoever is behind; what the client sent under the name is gone by now.
+pub(crate) fn tell_application(decision: &Decision, headers: &mut HeaderMap) {
+    if let Some(Ok(result)) = decision.result_header().map(HeaderValue::try_from) {
+        headers.insert(RESULT_HEADER, result);
     }
 }

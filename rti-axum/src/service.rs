@@ -72,6 +72,7 @@ where
         async move {
             let decision = decision.await;
             request.extensions_mut().insert(decision.clone());
+            reply::tell_application(&decision, request.headers_mut());
             let mut response = match (
                 challenge.filter(|_| decision.wants_challenge()),
                 decision.reply(),

@@ -1,12 +1,14 @@
 //! The configuration: validated once, immutable, cheap to share.
 
 mod builder;
+mod choices;
 pub(crate) mod codes;
 mod endpoint;
 mod fault;
 mod file;
 mod lint;
 pub(crate) mod options;
+mod validate;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +16,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub use self::builder::ConfigBuilder;
+pub use self::choices::{CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy};
 pub use self::codes::ThreatCodes;
 pub use self::endpoint::ApiEndpoint;
 pub(crate) use self::endpoint::RedirectUrl;
@@ -78,6 +81,8 @@ pub(crate) struct Settings {
     pub(crate) redirect_url: Option<RedirectUrl>,
     pub(crate) client_ip: ClientIpSource,
     pub(crate) request_id_header: Option<Box<str>>,
+    pub(crate) session_sync: SessionSync,
+    pub(crate) result_header: ResultHeader,
     pub(crate) extractors: Extractors,
     pub(crate) warnings: Vec<ConfigWarning>,
 }
@@ -116,6 +121,11 @@ impl Config {
         &self.0.api_endpoint
     }
 
+    /// The protocol that is spoken.
+    pub fn api_version(&self) -> ApiVersion {
+        self.0.api_version
+    }
+
     /// Whether verdicts are acted on.
     pub fn mode(&self) -> Mode {
         self.0.policy.mode
@@ -129,68 +139,5 @@ impl Config {
     /// What is allowed and yet likely a mistake. [`Rti::new`](crate::Rti::new) logs them.
     pub fn warnings(&self) -> &[ConfigWarning] {
         &self.0.warnings
-    }
-}
-
-/// Whether verdicts are acted on.
-///
-/// ```
-/// # use rti_core::Mode;
-/// assert_eq!("blocking".parse(), Ok(Mode::Blocking));
-/// assert_eq!(Mode::default(), Mode::Monitoring);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Mode {
-    /// Every request goes on; verdicts are there for handlers and logs.
-    #[default]
-    Monitoring,
-    /// Invalid visitors are blocked, redirected or challenged.
-    Blocking,
-}
-
-impl std::str::FromStr for Mode {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "monitoring" => Ok(Self::Monitoring),
-            "blocking" => Ok(Self::Blocking),
-            _ => Err("expected `monitoring` or `blocking`"),
-        }
-    }
-}
-
-/// Whether calls stop for a while after many of them failed.
-///
-/// On, it opens when half of at least ten calls within ten seconds failed, stays open for five
-/// seconds, and then lets one probe through at a time. While it is open a request costs no call:
-/// it goes on with [`FailOpenReason::CircuitOpen`](crate::FailOpenReason::CircuitOpen).
-///
-/// ```
-/// use rti_core::{CircuitBreaker, Config};
-///
-/// let config = Config::builder("key", "hash", "us").circuit_breaker(CircuitBreaker::Off).build()?;
-/// # Ok::<(), rti_core::ConfigError>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum CircuitBreaker {
-    /// Calls stop while the service fails.
-    #[default]
-    On,
-    /// Every request is asked about, whatever came of the ones before.
-    Off,
-}
-
-impl std::str::FromStr for CircuitBreaker {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "on" => Ok(Self::On),
-            "off" => Ok(Self::Off),
-            _ => Err("expected `on` or `off`"),
-        }
     }
 }

@@ -37,22 +37,56 @@ struct Inner {
     outcome: Outcome,
     elapsed: Duration,
     reply: Option<Reply>,
+    challenge: Challenge,
+    result_header: Option<String>,
     asked_by: u64,
+}
+
+/// What follows from an outcome.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) action: Action,
+    pub(crate) reply: Option<Reply>,
+    pub(crate) challenge: Challenge,
+    pub(crate) result_header: Option<String>,
+}
+
+impl Response {
+    pub(crate) const ONWARD: Self = Self {
+        action: Action::Allow,
+        reply: None,
+        challenge: Challenge::NotWanted,
+        result_header: None,
+    };
+}
+
+/// Whether the challenge callback has a say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Challenge {
+    Wanted,
+    NotWanted,
 }
 
 impl Decision {
     pub(crate) fn new(
         asked_by: u64,
-        action: Action,
         outcome: Outcome,
         elapsed: Duration,
-        reply: Option<Reply>,
+        response: Response,
     ) -> Self {
+        let Response {
+            action,
+            reply,
+            challenge,
+            result_header,
+        } = response;
         Self(Arc::new(Inner {
             action,
             outcome,
             elapsed,
             reply,
+            challenge,
+            result_header,
             asked_by,
         }))
     }
@@ -88,12 +122,18 @@ impl Decision {
     /// Whether the challenge callback is to be called, if there is one. Without one the adapter
     /// acts on [`reply`](Self::reply).
     pub fn wants_challenge(&self) -> bool {
-        self.0.action == Action::Challenge
+        self.0.challenge == Challenge::Wanted
     }
 
     /// The cookie to append to the answer, whoever gives it: a whole `Set-Cookie` value.
     pub fn set_cookie(&self) -> Option<&str> {
         self.verdict()?.set_cookie()
+    }
+
+    /// What the application behind is told under [`RESULT_HEADER`](crate::RESULT_HEADER): the value
+    /// to set on a request that goes on, once what the client sent under the name is removed.
+    pub fn result_header(&self) -> Option<&str> {
+        self.0.result_header.as_deref()
     }
 
     /// The engine that made the decision: a request is asked once by each.

@@ -9,16 +9,18 @@ use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
 use crate::breaker::{Breaker, CallResult};
-use crate::config::{CircuitBreaker, Config, ConfigError};
-use crate::decision::{Action, Decision, Outcome, SkipRule};
+use crate::config::{CircuitBreaker, Config, ConfigError, ResultHeader};
+use crate::decision::{Action, Challenge, Decision, Outcome, Response, SkipRule};
 use crate::error::{CallError, FailOpenReason};
 use crate::health::Health;
 use crate::in_flight::InFlight;
 use crate::path;
 use crate::payload::{self, Payload};
+use crate::policy::{Course, Shown};
 use crate::protocol::Encoder;
 use crate::reply::{Reply, ReplyFormat};
 use crate::request::RtiRequest;
+use crate::result_header;
 use crate::transport::{Call, Transport};
 use crate::verdict::Verdict;
 
@@ -136,8 +138,11 @@ impl Rti {
     /// must not take the site down either.
     pub fn fail_open(&self, reason: FailOpenReason) -> Decision {
         self.0.health.failed_open(&reason.into());
-        self.0
-            .settle(Outcome::FailedOpen(reason), None, Instant::now())
+        self.0.settle(
+            Outcome::FailedOpen(reason),
+            ReplyFormat::Html,
+            Instant::now(),
+        )
     }
 
     /// The first step: looks at a request and copies what is needed. Does not block.
@@ -198,7 +203,7 @@ impl Engine {
     async fn decide(&self, inspection: Inspection) -> Decision {
         let Inspection { began, finding } = inspection;
         let (outcome, reply_format) = match finding {
-            Finding::Settled(outcome) => (outcome, None),
+            Finding::Settled(outcome) => (outcome, ReplyFormat::Html),
             Finding::Ask(payload) => {
                 let format = payload.reply_format;
                 let outcome = match self.ask(&payload, began).await {
@@ -211,36 +216,46 @@ impl Engine {
                         Outcome::FailedOpen(error.kind())
                     }
                 };
-                (outcome, Some(format))
+                (outcome, format)
             }
         };
         self.settle(outcome, reply_format, began)
     }
 
-    fn settle(
-        &self,
-        outcome: Outcome,
-        reply_format: Option<ReplyFormat>,
-        began: Instant,
-    ) -> Decision {
-        let settings = self.config.settings();
-        let action = match &outcome {
-            Outcome::Evaluated(verdict) => settings.policy.action(verdict),
-            _ => Action::Allow,
+    fn settle(&self, outcome: Outcome, reply_format: ReplyFormat, began: Instant) -> Decision {
+        let response = match &outcome {
+            Outcome::Evaluated(verdict) => self.respond(verdict, reply_format),
+            _ => Response::ONWARD,
         };
-        let reply = match (action, &outcome, reply_format) {
-            (Action::Block, Outcome::Evaluated(verdict), Some(format)) => {
-                Some(Reply::blocked(format, verdict))
-            }
-            (Action::Redirect, ..) => settings
+        let decision = Decision::new(self.id, outcome, began.elapsed(), response);
+        log(&decision);
+        decision
+    }
+
+    fn respond(&self, verdict: &Verdict, format: ReplyFormat) -> Response {
+        let settings = self.config.settings();
+        let Course { action, shown } = settings.policy.course(verdict);
+        let reply = match (shown, action) {
+            (Shown::Onward, _) | (Shown::Captcha, Action::Challenge) => None,
+            (Shown::Redirect, _) => settings
                 .redirect_url
                 .as_ref()
                 .map(|url| Reply::redirect(&url.location)),
-            _ => None,
+            (Shown::NotFound, _) => Some(Reply::not_found()),
+            // A blocked visitor whom nobody challenges stays blocked.
+            (Shown::AccessDenied | Shown::Captcha, _) => Some(Reply::blocked(format, verdict)),
         };
-        let decision = Decision::new(self.id, action, outcome, began.elapsed(), reply);
-        log(&decision);
-        decision
+        Response {
+            action,
+            reply,
+            challenge: if shown == Shown::Captcha {
+                Challenge::Wanted
+            } else {
+                Challenge::NotWanted
+            },
+            result_header: (settings.result_header == ResultHeader::On)
+                .then(|| result_header::value(settings.api_version, verdict)),
+        }
     }
 
     /// Asks, if the breaker and the cap on calls in flight let it.

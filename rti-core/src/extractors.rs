@@ -11,6 +11,16 @@ pub(crate) enum Extracted {
     ResourceType,
     Channel,
     Ja3,
+    Ja4,
+    Ja3Sorted,
+    IpTcp,
+    TlsCipher,
+    TlsVersion,
+    GeoRegion,
+    CustomId3,
+    CustomId4,
+    ClientUserId,
+    PageViewId,
 }
 
 type Extractor = dyn Fn(&dyn RtiRequest) -> Option<String> + Send + Sync;
@@ -27,6 +37,11 @@ impl Extractors {
     ) {
         self.0.retain(|(kind, _)| *kind != what);
         self.0.push((what, Arc::new(extractor)));
+    }
+
+    /// Drops those that the protocol has no place for.
+    pub(crate) fn keep(&mut self, carried: impl Fn(Extracted) -> bool) {
+        self.0.retain(|(what, _)| carried(*what));
     }
 
     /// Runs them all. An empty text counts as absent, since the service refuses empty fields.

@@ -41,6 +41,7 @@ mod policy;
 mod protocol;
 mod reply;
 mod request;
+mod result_header;
 mod route;
 mod threat_type;
 mod transport;
@@ -50,7 +51,7 @@ pub use async_trait::async_trait;
 
 pub use self::config::{
     ApiEndpoint, CircuitBreaker, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault,
-    ConfigWarning, Mode, ThreatCodes,
+    ConfigWarning, Mode, ResultHeader, SessionSync, Strategy, ThreatCodes,
 };
 pub use self::decision::{Action, Decision, Outcome, SkipRule};
 pub use self::engine::{Inspection, Rti};
@@ -64,7 +65,9 @@ pub use self::threat_type::{ThreatGroup, ThreatType};
 #[cfg(feature = "reqwest")]
 pub use self::transport::HttpTransport;
 pub use self::transport::{Answer, Call, MAX_ANSWER, Transport};
-pub use self::verdict::Verdict;
+pub use self::verdict::{
+    DetectedDevice, DetectedNetwork, Verdict, VerdictDetail, VerdictIds, VerdictWord,
+};
 
 /// The name under which a result travels to the application behind, in lower case. Adapters
 /// remove what clients send under it, on every path.

@@ -64,6 +64,15 @@ impl Reply {
         }
     }
 
+    /// 404 and nothing else: no page, no reference, no header that tells.
+    pub(crate) fn not_found() -> Self {
+        Self {
+            status: 404,
+            headers: Vec::new(),
+            body: Bytes::new(),
+        }
+    }
+
     /// 302 to a place that was validated at start: nothing of the request is in it.
     pub(crate) fn redirect(location: &str) -> Self {
         Self {
@@ -185,6 +194,7 @@ mod tests {
             threat_type: ThreatType::AutomationTools,
             request_id: Some(request_id.to_owned()),
             set_cookie: None,
+            extended: None,
         }
     }
 

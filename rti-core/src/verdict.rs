@@ -1,5 +1,8 @@
 //! What the service said, parsed.
 
+mod detail;
+
+pub use self::detail::{DetectedDevice, DetectedNetwork, VerdictDetail, VerdictIds};
 use crate::threat_type::ThreatType;
 
 /// The verdict of the service on one request.
@@ -20,6 +23,16 @@ pub struct Verdict {
     pub(crate) threat_type: ThreatType,
     pub(crate) request_id: Option<String>,
     pub(crate) set_cookie: Option<String>,
+    pub(crate) extended: Option<Box<Extended>>,
+}
+
+/// What only a 4.x answer has.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Extended {
+    pub(crate) word: VerdictWord,
+    pub(crate) reasons: Vec<i64>,
+    /// The answer itself: the detail is read from it when someone asks for it.
+    pub(crate) answer: Box<[u8]>,
 }
 
 impl Verdict {
@@ -39,9 +52,71 @@ impl Verdict {
         self.request_id.as_deref()
     }
 
+    /// The verdict in a word; of 4.x answers alone.
+    pub fn word(&self) -> Option<&VerdictWord> {
+        self.extended.as_deref().map(|extended| &extended.word)
+    }
+
+    /// Why, as reason codes, which may be negative; empty but for 4.x answers.
+    pub fn reasons(&self) -> &[i64] {
+        self.extended
+            .as_deref()
+            .map_or(&[], |extended| &extended.reasons)
+    }
+
+    /// All else a 4.x answer says. It is read from the answer by this call.
+    pub fn detail(&self) -> Option<VerdictDetail> {
+        self.extended
+            .as_deref()
+            .map(|extended| VerdictDetail::read(&extended.answer))
+    }
+
     /// A whole `Set-Cookie` value. One that is not a valid header value was dropped.
     pub fn set_cookie(&self) -> Option<&str> {
         self.set_cookie.as_deref()
+    }
+}
+
+/// The verdict of a 4.x answer in a word. Words this version does not know are kept, and allowed.
+///
+/// ```
+/// # use rti_core::VerdictWord;
+/// assert_eq!(VerdictWord::from("malicious"), VerdictWord::Malicious);
+/// assert_eq!(VerdictWord::from("odd").as_str(), "odd");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VerdictWord {
+    /// A real visitor.
+    Benign,
+    /// Worth a challenge.
+    Suspicious,
+    /// Not a visitor.
+    Malicious,
+    /// A word this version has no name for.
+    Other(Box<str>),
+}
+
+impl VerdictWord {
+    /// The word itself.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Benign => "benign",
+            Self::Suspicious => "suspicious",
+            Self::Malicious => "malicious",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl From<&str> for VerdictWord {
+    fn from(word: &str) -> Self {
+        match word {
+            "benign" => Self::Benign,
+            "suspicious" => Self::Suspicious,
+            "malicious" => Self::Malicious,
+            other => Self::Other(other.into()),
+        }
     }
 }
 

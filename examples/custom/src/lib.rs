@@ -105,6 +105,9 @@ pub async fn intercept<E>(
         reply
     } else {
         request.extensions_mut().insert(decision.clone());
+        if let Some(Ok(result)) = decision.result_header().map(HeaderValue::try_from) {
+            request.headers_mut().insert(RESULT_HEADER, result);
+        }
         application(request).await?
     };
     if let Some(Ok(cookie)) = decision.set_cookie().map(HeaderValue::try_from) {

@@ -1,32 +1,18 @@
 //! Setting options one by one; only `build` can fail.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use ipnet::IpNet;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
 
-use super::codes::{DEFAULT_BLOCK_REDIRECT, DEFAULT_CAPTCHA};
-use super::lint::{self, ConfigWarning};
-use super::options::{self, ConfigOption, OPTIONS};
-use super::{
-    ApiEndpoint, CircuitBreaker, Config, ConfigError, ConfigFault, Mode, RedirectUrl, Settings,
-    ThreatCodes,
-};
-use crate::client_ip::ClientIpSource;
-use crate::decision::SkipRule;
-use crate::event_type::EventType;
+use super::options::OPTIONS;
+use super::{CircuitBreaker, ConfigFault, Mode, ResultHeader, SessionSync, Strategy, ThreatCodes};
 use crate::extractors::{Extracted, Extractors};
-use crate::policy::{InvalidVisitors, Policy};
+use crate::policy::VerdictLists;
 use crate::protocol::ApiVersion;
 use crate::request::RtiRequest;
-use crate::route::{Methods, PathPattern, PathRules, Pattern};
 
-pub(super) const MAX_IN_FLIGHT_RULE: &str = "expected a number of calls from 1 to 1000000";
-pub(super) const TIMEOUT_RULE: &str = "expected milliseconds from 1 to 60000";
-
-/// Sets the options of a [`Config`] one by one; only [`build`](Self::build) can fail.
+/// Sets the options of a [`Config`](crate::Config) one by one; only [`build`](Self::build) can fail.
 ///
 /// ```
 /// use std::time::Duration;
@@ -48,14 +34,21 @@ pub struct ConfigBuilder {
     pub(super) api_key: SecretString,
     pub(super) tag_hash: String,
     pub(super) api_endpoint: String,
+    pub(super) api_version: ApiVersion,
     pub(super) mode: Mode,
     pub(super) timeout: Duration,
     pub(super) circuit_breaker: CircuitBreaker,
     pub(super) max_in_flight: usize,
     pub(super) routes: Vec<(String, String)>,
     pub(super) exclusions: Vec<String>,
-    pub(super) block_redirect_codes: ThreatCodes,
-    pub(super) captcha_codes: ThreatCodes,
+    pub(super) block_redirect_codes: Option<ThreatCodes>,
+    pub(super) captcha_codes: Option<ThreatCodes>,
+    pub(super) v4: VerdictLists,
+    pub(super) blocking_strategy: Option<Strategy>,
+    pub(super) challenging_strategy: Option<Strategy>,
+    pub(super) session_sync: Option<SessionSync>,
+    pub(super) request_id_header: Option<String>,
+    pub(super) result_header: ResultHeader,
     pub(super) redirect_url: Option<String>,
     pub(super) trusted_ip_header: Option<String>,
     pub(super) trusted_proxies: Vec<String>,
@@ -76,14 +69,21 @@ impl ConfigBuilder {
             api_key: api_key.into(),
             tag_hash,
             api_endpoint,
+            api_version: ApiVersion::default(),
             mode: Mode::default(),
             timeout: Duration::from_millis(100),
             circuit_breaker: CircuitBreaker::default(),
             max_in_flight: 1024,
             routes: Vec::new(),
             exclusions: Vec::new(),
-            block_redirect_codes: ThreatCodes::default(),
-            captcha_codes: ThreatCodes::default(),
+            block_redirect_codes: None,
+            captcha_codes: None,
+            v4: VerdictLists::default(),
+            blocking_strategy: None,
+            challenging_strategy: None,
+            session_sync: None,
+            request_id_header: None,
+            result_header: ResultHeader::default(),
             redirect_url: None,
             trusted_ip_header: None,
             trusted_proxies: Vec::new(),
@@ -143,6 +143,13 @@ impl ConfigBuilder {
         self
     }
 
+    /// The protocol that is spoken. Default: [`ApiVersion::V1`]. Options that the protocol does
+    /// not have are refused by [`build`](Self::build), not ignored.
+    pub fn api_version(mut self, version: ApiVersion) -> Self {
+        self.api_version = version;
+        self
+    }
+
     /// Whether verdicts are acted on. Default: [`Mode::Monitoring`].
     pub fn mode(mut self, mode: Mode) -> Self {
         self.mode = mode;
@@ -196,15 +203,16 @@ impl ConfigBuilder {
     }
 
     /// The threat types that are blocked, or redirected where there is a
-    /// [`redirect_url`](Self::redirect_url). Default: 2, 3, 6, 7, 10, 11, 16, 18.
+    /// [`redirect_url`](Self::redirect_url). Default: 2, 3, 6, 7, 10, 11, 16, 18. Protocols v1 and v3.
     pub fn invalid_block_redirect_codes(mut self, codes: impl Into<ThreatCodes>) -> Self {
-        self.block_redirect_codes = codes.into();
+        self.block_redirect_codes = Some(codes.into());
         self
     }
 
-    /// The threat types that are handed to the challenge callback. Default: 4, 5, 13, 14, 15, 17.
+    /// The threat types that are handed to the challenge callback. Default: 4, 5, 13, 14,
+    /// 15, 17. Protocols v1 and v3.
     pub fn invalid_captcha_codes(mut self, codes: impl Into<ThreatCodes>) -> Self {
-        self.captcha_codes = codes.into();
+        self.captcha_codes = Some(codes.into());
         self
     }
 
@@ -232,263 +240,124 @@ impl ConfigBuilder {
         self
     }
 
-    /// Tells the TLS fingerprint (JA3) of a client.
-    pub fn ja3(
-        mut self,
-        extractor: impl Fn(&dyn RtiRequest) -> Option<String> + Send + Sync + 'static,
-    ) -> Self {
-        self.extractors.set(Extracted::Ja3, extractor);
+    /// Adds threat types that are blocked beside those that the service calls malicious.
+    /// Protocols v4.
+    pub fn block_codes(mut self, codes: impl IntoIterator<Item = i64>) -> Self {
+        self.v4.block.codes.extend(codes);
         self
     }
 
-    /// Tells the type of the resource. Default: `text/html`.
-    pub fn resource_type(
-        mut self,
-        extractor: impl Fn(&dyn RtiRequest) -> Option<String> + Send + Sync + 'static,
-    ) -> Self {
-        self.extractors.set(Extracted::ResourceType, extractor);
+    /// Adds threat types that are challenged beside those that the service calls suspicious.
+    /// Protocols v4.
+    pub fn challenge_codes(mut self, codes: impl IntoIterator<Item = i64>) -> Self {
+        self.v4.challenge.codes.extend(codes);
         self
     }
 
-    /// Tells the channel: the name of a `custom` event.
-    pub fn channel(
-        mut self,
-        extractor: impl Fn(&dyn RtiRequest) -> Option<String> + Send + Sync + 'static,
-    ) -> Self {
-        self.extractors.set(Extracted::Channel, extractor);
+    /// Adds threat types that are redirected. Protocols v4; needs a
+    /// [`redirect_url`](Self::redirect_url).
+    pub fn redirect_codes(mut self, codes: impl IntoIterator<Item = i64>) -> Self {
+        self.v4.redirect.codes.extend(codes);
         self
     }
 
-    /// Validates all options.
-    ///
-    /// # Errors
-    /// Every option that is missing or breaks its rule, in one error.
-    pub fn build(mut self) -> Result<Config, ConfigError> {
-        let mut warnings = Vec::new();
-        if self.api_key.expose_secret().trim().is_empty() {
-            self.faults.push(ConfigFault::missing(
-                &options::API_KEY,
-                "expected the key the service gave you",
-            ));
-        }
-        if self.tag_hash.trim().is_empty() {
-            self.faults.push(ConfigFault::missing(
-                &options::TAG_HASH,
-                "expected the hash the service gave you",
-            ));
-        }
-        if !(Duration::from_millis(1)..=Duration::from_secs(60)).contains(&self.timeout) {
-            self.faults.push(ConfigFault::invalid(
-                &options::TIMEOUT,
-                format!("{:?}", self.timeout),
-                TIMEOUT_RULE,
-            ));
-        }
-        if !(1..=1_000_000).contains(&self.max_in_flight) {
-            self.faults.push(ConfigFault::invalid(
-                &options::MAX_IN_FLIGHT,
-                self.max_in_flight.to_string(),
-                MAX_IN_FLIGHT_RULE,
-            ));
-        }
-        let api_endpoint = self.take_endpoint();
-        let redirect_url = self.take_redirect_url();
-        let client_ip = self.take_client_ip(&mut warnings);
-        let routes = self.take_routes();
-        let exclusions = self.take_exclusions(redirect_url.as_ref(), &mut warnings);
-        let policy = self.take_policy(redirect_url.as_ref());
-        let (Some(api_endpoint), Some(routes), Some(exclusions), true) =
-            (api_endpoint, routes, exclusions, self.faults.is_empty())
-        else {
-            return Err(self.into_error());
-        };
-        Ok(Config::new(Settings {
-            api_key: self.api_key.expose_secret().trim().into(),
-            tag_hash: self.tag_hash.trim().to_owned(),
-            api_version: ApiVersion::V1,
-            api_endpoint,
-            timeout: self.timeout,
-            circuit_breaker: self.circuit_breaker,
-            max_in_flight: self.max_in_flight,
-            routes,
-            exclusions,
-            policy,
-            redirect_url,
-            client_ip,
-            request_id_header: None,
-            extractors: self.extractors,
-            warnings,
-        }))
+    /// Adds reasons, which may be negative, that block. Protocols v4.
+    pub fn block_reasons(mut self, reasons: impl IntoIterator<Item = i64>) -> Self {
+        self.v4.block.reasons.extend(reasons);
+        self
     }
 
-    fn into_error(mut self) -> ConfigError {
-        let key = self.api_key.expose_secret().trim();
-        if !key.is_empty() {
-            for fault in &mut self.faults {
-                fault.redact(key);
-            }
-        }
-        ConfigError::new(self.faults)
+    /// Adds reasons that challenge. Protocols v4.
+    pub fn challenge_reasons(mut self, reasons: impl IntoIterator<Item = i64>) -> Self {
+        self.v4.challenge.reasons.extend(reasons);
+        self
     }
 
-    fn invalid(&mut self, option: &ConfigOption, value: &str, rule: impl Into<String>) {
-        self.faults.push(ConfigFault::invalid(option, value, rule));
+    /// Adds reasons that redirect. Protocols v4; needs a [`redirect_url`](Self::redirect_url).
+    pub fn redirect_reasons(mut self, reasons: impl IntoIterator<Item = i64>) -> Self {
+        self.v4.redirect.reasons.extend(reasons);
+        self
     }
 
-    fn take_endpoint(&mut self) -> Option<ApiEndpoint> {
-        let text = std::mem::take(&mut self.api_endpoint);
-        if text.trim().is_empty() {
-            let rule = "expected `us`, `eu`, `global`, or an `https://` origin";
-            self.faults
-                .push(ConfigFault::missing(&options::API_ENDPOINT, rule));
-            return None;
-        }
-        text.parse()
-            .map_err(|rule: String| self.invalid(&options::API_ENDPOINT, &text, rule))
-            .ok()
+    /// How blocking shows. Default: [`Strategy::AccessDenied`]. Protocols v4.
+    pub fn blocking_strategy(mut self, strategy: Strategy) -> Self {
+        self.blocking_strategy = Some(strategy);
+        self
     }
 
-    fn take_redirect_url(&mut self) -> Option<RedirectUrl> {
-        let text = self
-            .redirect_url
-            .take()
-            .filter(|text| !text.trim().is_empty())?;
-        text.parse()
-            .map_err(|rule: String| self.invalid(&options::REDIRECT_URL, &text, rule))
-            .ok()
+    /// How challenging shows. Default: [`Strategy::Captcha`]. Protocols v4.
+    pub fn challenging_strategy(mut self, strategy: Strategy) -> Self {
+        self.challenging_strategy = Some(strategy);
+        self
     }
 
-    fn take_client_ip(&mut self, warnings: &mut Vec<ConfigWarning>) -> ClientIpSource {
-        let mut source = ClientIpSource::default();
-        for text in std::mem::take(&mut self.trusted_proxies) {
-            let network = text
-                .parse::<IpNet>()
-                .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from));
-            match network {
-                Ok(network) => source.trusted_proxies.push(network),
-                Err(_) => self.invalid(
-                    &options::TRUSTED_PROXIES,
-                    &text,
-                    "expected a network such as 10.0.0.0/8, or an address",
-                ),
-            }
-        }
-        if let Some(name) = self
-            .trusted_ip_header
-            .take()
-            .filter(|name| !name.trim().is_empty())
-        {
-            let name = name.trim();
-            if !name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-            {
-                self.invalid(
-                    &options::TRUSTED_IP_HEADER,
-                    name,
-                    "expected the name of a header",
-                );
-            } else if source.trusted_proxies.is_empty() && self.faults.is_empty() {
-                warnings.push(ConfigWarning::new(
-                    options::TRUSTED_IP_HEADER.name,
-                    name,
-                    "is believed from every peer: whoever can reach the application directly can forge it; name your proxies in trusted_proxies",
-                ));
-            }
-            source.trusted_header = Some(name.into());
-        }
-        source
+    /// Which identifiers of the visitor's session travel. Default:
+    /// [`SessionSync::AllIdentifiers`]. Protocols v4.
+    pub fn session_sync(mut self, sync: SessionSync) -> Self {
+        self.session_sync = Some(sync);
+        self
     }
 
-    fn take_routes(&mut self) -> Option<PathRules<EventType>> {
-        let mut rules = Vec::new();
-        for (text, event) in std::mem::take(&mut self.routes) {
-            let event = event.trim();
-            match Pattern::parse(&text) {
-                Ok(_) if event.is_empty() => {
-                    self.invalid(
-                        &options::ROUTE_TO_EVENT_TYPE,
-                        &text,
-                        "expected an event type behind `=`",
-                    );
+    /// The header in which the platform in front names the request, such as `x-request-id`; it
+    /// travels as `customId2`. Default: none. Protocols v4.
+    pub fn request_id_header(mut self, name: impl Into<String>) -> Self {
+        self.request_id_header = Some(name.into());
+        self
+    }
+
+    /// Whether the application behind is told the verdict in the request header
+    /// `x-cheq-rti-result`. Default: [`ResultHeader::Off`].
+    pub fn result_header(mut self, result_header: ResultHeader) -> Self {
+        self.result_header = result_header;
+        self
+    }
+}
+
+macro_rules! extractors {
+    ($($(#[$doc:meta])* $setter:ident $what:ident;)*) => {
+        /// Values that only the site can tell. A closure that gives `None` or an empty text leaves
+        /// the value out; one that the protocol has no place for is not run; one that panics makes
+        /// the request go on, with the reason `internal`.
+        impl ConfigBuilder {
+            $(
+                $(#[$doc])*
+                pub fn $setter(
+                    mut self,
+                    extractor: impl Fn(&dyn RtiRequest) -> Option<String> + Send + Sync + 'static,
+                ) -> Self {
+                    self.extractors.set(Extracted::$what, extractor);
+                    self
                 }
-                Ok(pattern) => {
-                    let methods = pattern.method.map_or(Methods::Any, Methods::One);
-                    rules.push((pattern.path, methods, EventType::from(event)));
-                }
-                Err(rule) => self.invalid(&options::ROUTE_TO_EVENT_TYPE, &text, rule),
-            }
+            )*
         }
-        PathRules::new(rules)
-            .map_err(|rule| self.invalid(&options::ROUTE_TO_EVENT_TYPE, "all", rule))
-            .ok()
-    }
+    };
+}
 
-    fn take_exclusions(
-        &mut self,
-        redirect_url: Option<&RedirectUrl>,
-        warnings: &mut Vec<ConfigWarning>,
-    ) -> Option<PathRules<SkipRule>> {
-        let mut rules = Vec::new();
-        if let Some(path) = redirect_url.and_then(|url| url.own_path.as_deref()) {
-            rules.push((
-                PathPattern::Exact(path.into()),
-                Methods::Safe,
-                SkipRule::RedirectTarget,
-            ));
-        }
-        for text in std::mem::take(&mut self.exclusions) {
-            match Pattern::parse(&text) {
-                Ok(pattern) => {
-                    if let Some(message) = lint::exclusion(&pattern) {
-                        warnings.push(ConfigWarning::new(
-                            options::URI_EXCLUSION.name,
-                            text.trim(),
-                            message,
-                        ));
-                    }
-                    let default = match pattern.path {
-                        PathPattern::Exact(_) => Methods::Any,
-                        PathPattern::Regex(_) => Methods::Safe,
-                    };
-                    let methods = pattern.method.map_or(default, Methods::One);
-                    rules.push((
-                        pattern.path,
-                        methods,
-                        SkipRule::Excluded(text.trim().into()),
-                    ));
-                }
-                Err(rule) => self.invalid(&options::URI_EXCLUSION, &text, rule),
-            }
-        }
-        PathRules::new(rules)
-            .map_err(|rule| self.invalid(&options::URI_EXCLUSION, "all", rule))
-            .ok()
-    }
-
-    fn take_policy(&mut self, redirect_url: Option<&RedirectUrl>) -> Policy {
-        let block_redirect =
-            std::mem::take(&mut self.block_redirect_codes).or(&DEFAULT_BLOCK_REDIRECT);
-        let captcha = std::mem::take(&mut self.captcha_codes).or(&DEFAULT_CAPTCHA);
-        let shared: BTreeSet<_> = block_redirect.intersection(&captcha).collect();
-        if !shared.is_empty() {
-            let shared: Vec<_> = shared.into_iter().map(ToString::to_string).collect();
-            self.faults.push(ConfigFault::conflict(
-                &options::INVALID_CAPTCHA_CODES,
-                shared.join(","),
-                "expected no code that is also in invalid_block_redirect_codes; the defaults in force count",
-            ));
-        }
-        let invalid_visitors = if redirect_url.is_some() {
-            InvalidVisitors::Redirect
-        } else {
-            InvalidVisitors::Block
-        };
-        Policy {
-            mode: self.mode,
-            block_redirect,
-            captcha,
-            invalid_visitors,
-        }
-    }
+extractors! {
+    /// The type of the resource. Default: `text/html`. Protocols v1 and v3.
+    resource_type ResourceType;
+    /// The channel: the name of a `custom` event.
+    channel Channel;
+    /// The TLS fingerprint JA3.
+    ja3 Ja3;
+    /// The TLS fingerprint JA4. Protocols v4, as all that follow.
+    ja4 Ja4;
+    /// The TLS fingerprint JA3 with sorted extensions.
+    ja3_sorted Ja3Sorted;
+    /// A fingerprint of the IP and TCP layers.
+    ip_tcp IpTcp;
+    /// The TLS cipher.
+    tls_cipher TlsCipher;
+    /// The TLS version.
+    tls_version TlsVersion;
+    /// The region the visitor is in.
+    geo_region GeoRegion;
+    /// An id of your own, `customId3`.
+    custom_id3 CustomId3;
+    /// An id of your own, `customId4`.
+    custom_id4 CustomId4;
+    /// Your id of the user, when one is logged in.
+    client_user_id ClientUserId;
+    /// The id of the page view that the page's tag made.
+    page_view_id PageViewId;
 }

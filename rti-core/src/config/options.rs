@@ -46,6 +46,10 @@ options! {
         builder.api_endpoint = text(value)?;
         Ok(())
     };
+    API_VERSION "api_version" "RTI_API_VERSION" |builder, value| {
+        builder.api_version = word(value)?;
+        Ok(())
+    };
     MODE "mode" "RTI_MODE" |builder, value| {
         builder.mode = word(value)?;
         Ok(())
@@ -55,11 +59,55 @@ options! {
         Ok(())
     };
     INVALID_BLOCK_REDIRECT_CODES "invalid_block_redirect_codes" "RTI_INVALID_BLOCK_REDIRECT_CODES" |builder, value| {
-        builder.block_redirect_codes = codes(value)?;
+        builder.block_redirect_codes = Some(codes(value)?);
         Ok(())
     };
     INVALID_CAPTCHA_CODES "invalid_captcha_codes" "RTI_INVALID_CAPTCHA_CODES" |builder, value| {
-        builder.captcha_codes = codes(value)?;
+        builder.captcha_codes = Some(codes(value)?);
+        Ok(())
+    };
+    BLOCK_CODES "block_codes" "RTI_BLOCK_CODES" |builder, value| {
+        builder.v4.block.codes.extend(numbers(value)?);
+        Ok(())
+    };
+    CHALLENGE_CODES "challenge_codes" "RTI_CHALLENGE_CODES" |builder, value| {
+        builder.v4.challenge.codes.extend(numbers(value)?);
+        Ok(())
+    };
+    REDIRECT_CODES "redirect_codes" "RTI_REDIRECT_CODES" |builder, value| {
+        builder.v4.redirect.codes.extend(numbers(value)?);
+        Ok(())
+    };
+    BLOCK_REASONS "block_reasons" "RTI_BLOCK_REASONS" |builder, value| {
+        builder.v4.block.reasons.extend(numbers(value)?);
+        Ok(())
+    };
+    CHALLENGE_REASONS "challenge_reasons" "RTI_CHALLENGE_REASONS" |builder, value| {
+        builder.v4.challenge.reasons.extend(numbers(value)?);
+        Ok(())
+    };
+    REDIRECT_REASONS "redirect_reasons" "RTI_REDIRECT_REASONS" |builder, value| {
+        builder.v4.redirect.reasons.extend(numbers(value)?);
+        Ok(())
+    };
+    BLOCKING_STRATEGY "blocking_strategy" "RTI_BLOCKING_STRATEGY" |builder, value| {
+        builder.blocking_strategy = Some(word(value)?);
+        Ok(())
+    };
+    CHALLENGING_STRATEGY "challenging_strategy" "RTI_CHALLENGING_STRATEGY" |builder, value| {
+        builder.challenging_strategy = Some(word(value)?);
+        Ok(())
+    };
+    SESSION_SYNC "session_sync" "RTI_SESSION_SYNC" |builder, value| {
+        builder.session_sync = Some(word(value)?);
+        Ok(())
+    };
+    REQUEST_ID_HEADER "request_id_header" "RTI_REQUEST_ID_HEADER" |builder, value| {
+        builder.request_id_header = Some(text(value)?);
+        Ok(())
+    };
+    RESULT_HEADER "result_header" "RTI_RESULT_HEADER" |builder, value| {
+        builder.result_header = word(value)?;
         Ok(())
     };
     REDIRECT_URL "redirect_url" "RTI_REDIRECT_URL" |builder, value| {
@@ -80,7 +128,7 @@ options! {
     };
     TIMEOUT "timeout" "RTI_TIMEOUT_MS" |builder, value| {
         let text = text(value)?;
-        let millis = text.parse().map_err(|_| fault(&text, super::builder::TIMEOUT_RULE))?;
+        let millis = text.parse().map_err(|_| fault(&text, super::validate::TIMEOUT_RULE))?;
         builder.timeout = Duration::from_millis(millis);
         Ok(())
     };
@@ -90,7 +138,7 @@ options! {
     };
     MAX_IN_FLIGHT "max_in_flight" "RTI_MAX_IN_FLIGHT" |builder, value| {
         let text = text(value)?;
-        builder.max_in_flight = text.parse().map_err(|_| fault(&text, super::builder::MAX_IN_FLIGHT_RULE))?;
+        builder.max_in_flight = text.parse().map_err(|_| fault(&text, super::validate::MAX_IN_FLIGHT_RULE))?;
         Ok(())
     };
 }
@@ -153,6 +201,17 @@ fn list(value: &Value) -> Result<Vec<String>, ReadFault> {
 fn codes(value: &Value) -> Result<ThreatCodes, ReadFault> {
     let entries = list(value)?;
     ThreatCodes::parse(&entries).map_err(|rule| fault(&entries.join(","), rule))
+}
+
+fn numbers(value: &Value) -> Result<Vec<i64>, ReadFault> {
+    list(value)?
+        .iter()
+        .map(|entry| {
+            entry
+                .parse()
+                .map_err(|_| fault(entry, "expected whole numbers, separated by commas"))
+        })
+        .collect()
 }
 
 /// Entries `pattern=event`, or a table from pattern to event. The last `=` divides: a regex may

@@ -1,11 +1,10 @@
-//! Protocol v1: a form in the order the originals write it, and a flat JSON answer.
-
-use std::borrow::Cow;
+//! Protocols v1 and v3: a form in the order the originals write it, and a flat JSON answer.
 
 use bytes::Bytes;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::form::Form;
+use super::lenient::Lenient;
 use crate::error::{CallError, FailOpenReason};
 use crate::extractors::Extracted;
 use crate::known_headers::KnownHeader as H;
@@ -36,15 +35,26 @@ const HEADER_FIELDS: [(&str, H); 17] = [
 pub(crate) struct Encoder {
     /// Key and hash, encoded once.
     credentials: String,
+    check: Check,
+}
+
+/// What the service is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Check {
+    /// v1.
+    Usual,
+    /// v3.
+    Extended,
 }
 
 impl Encoder {
-    pub(super) fn new(api_key: &str, tag_hash: &str) -> Self {
+    pub(super) fn new(api_key: &str, tag_hash: &str, check: Check) -> Self {
         let mut form = Form::with_capacity(128);
         form.field("ApiKey", api_key);
         form.field("TagHash", tag_hash);
         Self {
             credentials: form.finish(),
+            check,
         }
     }
 
@@ -77,63 +87,34 @@ impl Encoder {
         form.field("Channel", payload.extracted(Extracted::Channel));
         form.field("RequestId", payload.header(H::RequestId));
         form.field("MiddlewareVersion", payload.middleware);
+        if self.check == Check::Extended {
+            form.encoded("IsExtended=1");
+        }
         form.finish().into()
     }
 }
 
 #[derive(Deserialize)]
-struct Answer<'a> {
+struct Answer {
     #[serde(rename = "isInvalid")]
     is_invalid: bool,
     #[serde(rename = "threatTypeCode")]
     threat_type_code: i64,
-    #[serde(
-        rename = "requestId",
-        default,
-        borrow,
-        deserialize_with = "text_or_nothing"
-    )]
-    request_id: Option<Cow<'a, str>>,
-    #[serde(
-        rename = "setCookie",
-        default,
-        borrow,
-        deserialize_with = "text_or_nothing"
-    )]
-    set_cookie: Option<Cow<'a, str>>,
+    #[serde(rename = "requestId", default)]
+    request_id: Lenient<String>,
+    #[serde(rename = "setCookie", default)]
+    set_cookie: Lenient<String>,
 }
 
 pub(super) fn decode(answer: &[u8]) -> Result<Verdict, CallError> {
-    let answer: Answer<'_> = serde_json::from_slice(answer)
+    let answer: Answer = serde_json::from_slice(answer)
         .map_err(|error| CallError::new(FailOpenReason::Malformed, error))?;
     Ok(Verdict {
         is_invalid: answer.is_invalid,
         threat_type: ThreatType::from_code(answer.threat_type_code),
-        request_id: answer
-            .request_id
-            .map(Cow::into_owned)
-            .filter(|id| !id.is_empty()),
-        set_cookie: answer
-            .set_cookie
-            .map(Cow::into_owned)
-            .and_then(header_value),
-    })
-}
-
-/// What a verdict can do without must not cost it: a member of another type counts as absent.
-fn text_or_nothing<'de: 'a, 'a, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Cow<'a, str>>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Lenient<'a> {
-        #[serde(borrow)]
-        Text(Cow<'a, str>),
-        Other(serde::de::IgnoredAny),
-    }
-    Ok(match Lenient::deserialize(deserializer)? {
-        Lenient::Text(text) => Some(text),
-        Lenient::Other(_) => None,
+        request_id: answer.request_id.0.filter(|id| !id.is_empty()),
+        set_cookie: answer.set_cookie.0.and_then(header_value),
+        extended: None,
     })
 }
 

@@ -1,0 +1,141 @@
+//! Protocols v4: the word decides, and lists of codes and reasons add to it.
+
+use std::collections::BTreeSet;
+
+use super::{Course, Shown};
+use crate::config::Strategy;
+use crate::decision::Action;
+use crate::verdict::{Verdict, VerdictWord};
+
+/// What leads to an action beside the word of the verdict. The lists only ever add.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct VerdictLists {
+    pub(crate) block: Triggers,
+    pub(crate) challenge: Triggers,
+    pub(crate) redirect: Triggers,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Triggers {
+    pub(crate) codes: BTreeSet<i64>,
+    pub(crate) reasons: BTreeSet<i64>,
+}
+
+impl Triggers {
+    fn hit(&self, verdict: &Verdict) -> bool {
+        self.codes.contains(&verdict.threat_type().code())
+            || verdict
+                .reasons()
+                .iter()
+                .any(|reason| self.reasons.contains(reason))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.codes.is_empty() && self.reasons.is_empty()
+    }
+}
+
+impl VerdictLists {
+    /// The first that matches wins: block, challenge, redirect.
+    pub(super) fn action(&self, verdict: &Verdict) -> Action {
+        let word = verdict.word();
+        if word == Some(&VerdictWord::Malicious) || self.block.hit(verdict) {
+            Action::Block
+        } else if word == Some(&VerdictWord::Suspicious) || self.challenge.hit(verdict) {
+            Action::Challenge
+        } else if self.redirect.hit(verdict) {
+            Action::Redirect
+        } else {
+            Action::Allow
+        }
+    }
+}
+
+/// How actions show.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Strategies {
+    pub(crate) blocking: Strategy,
+    pub(crate) challenging: Strategy,
+}
+
+impl Strategies {
+    pub(super) fn course(self, action: Action) -> Course {
+        let shown = match action {
+            Action::Block => shown(self.blocking),
+            Action::Challenge => shown(self.challenging),
+            Action::Redirect => Shown::Redirect,
+            Action::Allow => Shown::Onward,
+        };
+        Course { action, shown }
+    }
+}
+
+fn shown(strategy: Strategy) -> Shown {
+    match strategy {
+        Strategy::AccessDenied => Shown::AccessDenied,
+        Strategy::NotFound => Shown::NotFound,
+        Strategy::Redirect => Shown::Redirect,
+        Strategy::Captcha => Shown::Captcha,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::ApiVersion;
+
+    fn verdict(word: &str, code: i64, reasons: &[i64]) -> Verdict {
+        let answer = serde_json::json!({
+            "decision": {"verdict": word},
+            "classification": {"code": code},
+            "ids": {"rayId": "r"},
+            "cheqDetection": {"reasons": reasons},
+        });
+        Verdict::decode(ApiVersion::V4_1, answer.to_string().as_bytes()).unwrap()
+    }
+
+    fn lists() -> VerdictLists {
+        let triggers = |code, reason| Triggers {
+            codes: [code].into(),
+            reasons: [reason].into(),
+        };
+        VerdictLists {
+            block: triggers(1, -1),
+            challenge: triggers(2, -2),
+            redirect: triggers(3, -3),
+        }
+    }
+
+    #[test]
+    fn the_first_that_matches_wins() {
+        for (word, code, reasons, expected) in [
+            ("benign", 0, &[][..], Action::Allow),
+            ("odd", 0, &[], Action::Allow),
+            ("malicious", 3, &[-2], Action::Block),
+            ("benign", 1, &[-2], Action::Block),
+            ("suspicious", 0, &[7, -1], Action::Block),
+            ("suspicious", 3, &[], Action::Challenge),
+            ("benign", 2, &[-3], Action::Challenge),
+            ("odd", 3, &[-2], Action::Challenge),
+            ("benign", 3, &[], Action::Redirect),
+            ("benign", 0, &[9, -3], Action::Redirect),
+        ] {
+            assert_eq!(
+                lists().action(&verdict(word, code, reasons)),
+                expected,
+                "{word} {code} {reasons:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_lists_the_word_decides() {
+        let lists = VerdictLists::default();
+        assert_eq!(lists.action(&verdict("malicious", 0, &[])), Action::Block);
+        assert_eq!(
+            lists.action(&verdict("suspicious", 3, &[])),
+            Action::Challenge
+        );
+        assert_eq!(lists.action(&verdict("benign", 3, &[-5])), Action::Allow);
+    }
+}

@@ -1,0 +1,106 @@
+//! What the application behind is told, as one header value.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+use crate::protocol::{ApiVersion, Family};
+use crate::verdict::{Verdict, VerdictWord};
+
+/// `version=1;is-invalid=false;threat-type-code=0;request-id=…`, or for 4.x
+/// `version=4.1;verdict=benign;threat-type-code=0;ids={…json…}`. Whatever the service says, the
+/// value is visible ASCII, and nothing in it can end a member early.
+pub(crate) fn value(version: ApiVersion, verdict: &Verdict) -> String {
+    let (number, code) = (version.number(), verdict.threat_type().code());
+    match version.family() {
+        Family::V1 => {
+            let is_invalid = verdict.is_invalid();
+            let id = token(verdict.request_id().unwrap_or_default());
+            format!(
+                "version={number};is-invalid={is_invalid};threat-type-code={code};request-id={id}"
+            )
+        }
+        Family::V4 => {
+            let word = token(verdict.word().map_or("", VerdictWord::as_str));
+            format!(
+                "version={number};verdict={word};threat-type-code={code};ids={}",
+                ids(verdict)
+            )
+        }
+    }
+}
+
+/// The ids of the answer that are texts, as JSON in ASCII.
+fn ids(verdict: &Verdict) -> String {
+    let answer = verdict
+        .detail()
+        .map(|detail| detail.answer)
+        .unwrap_or_default();
+    let ids = answer
+        .get("ids")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
+    let texts: Map<String, Value> = ids
+        .filter(|(_, id)| id.is_string())
+        .map(|(name, id)| (name.clone(), id.clone()))
+        .collect();
+    let json = Value::Object(texts).to_string();
+    let mut ascii = String::with_capacity(json.len());
+    for unit in json.encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(byte @ b' '..=b'~') => ascii.push(byte.into()),
+            // Writing into a String does not fail.
+            _ => drop(write!(ascii, "\\u{unit:04x}")),
+        }
+    }
+    ascii
+}
+
+/// Visible ASCII without the separators of the value; all else is left out.
+fn token(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_ascii_graphic() && !matches!(c, ';' | '=' | ',' | '"'))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_forms_of_both_families() {
+        let answer = br#"{"isInvalid":true,"threatTypeCode":14,"requestId":"r-1"}"#;
+        let verdict = Verdict::decode(ApiVersion::V1, answer).unwrap();
+        assert_eq!(
+            value(ApiVersion::V1, &verdict),
+            "version=1;is-invalid=true;threat-type-code=14;request-id=r-1"
+        );
+        let answer = br#"{"decision":{"verdict":"benign"},"classification":{"code":0},"ids":{"rayId":"y","duid":null}}"#;
+        let verdict = Verdict::decode(ApiVersion::V4_1, answer).unwrap();
+        assert_eq!(
+            value(ApiVersion::V4_1, &verdict),
+            r#"version=4.1;verdict=benign;threat-type-code=0;ids={"rayId":"y"}"#
+        );
+    }
+
+    #[test]
+    fn what_the_service_says_cannot_break_out() {
+        let id = "a\r\nX: y\u{7f}\u{1f600}\"";
+        let answer = serde_json::json!({
+            "decision": {"verdict": "be;n\r\nign\u{e9}=x"},
+            "classification": {"code": -1},
+            "ids": {"rayId": id},
+        });
+        let verdict = Verdict::decode(ApiVersion::V4_1, answer.to_string().as_bytes()).unwrap();
+        let value = value(ApiVersion::V4_1, &verdict);
+        assert!(
+            value.bytes().all(|byte| matches!(byte, b' '..=b'~')),
+            "{value}"
+        );
+        let (head, ids) = value.split_once("ids=").unwrap();
+        assert_eq!(head, "version=4.1;verdict=benignx;threat-type-code=-1;");
+        let ids: Value = serde_json::from_str(ids).unwrap();
+        assert_eq!(ids["rayId"], id);
+    }
+}
