@@ -1,0 +1,186 @@
+//! What a case is given, and sets to its needs.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rti_core::{ApiVersion, ConfigBuilder, Mode, Rti};
+use rti_simulator::{Answer, Rule, Rules, Simulator};
+
+use crate::application::{Application, Challenge};
+use crate::framework::{Capability, Framework, Setup};
+use crate::site::Site;
+
+/// So long that a loaded machine answers in time: cases about time set their own.
+const GENEROUS: Duration = Duration::from_secs(5);
+
+/// The credentials that cases are configured with.
+pub(crate) const API_KEY: &str = "k-1";
+pub(crate) const TAG_HASH: &str = "t-1";
+
+/// Where a case plays: a framework, a protocol, and what the case makes of them.
+///
+/// Unless the case says otherwise: every visitor is valid, the mode is the default (monitoring),
+/// the timeout generous, and there is no challenge callback.
+pub struct Stage {
+    framework: &'static dyn Framework,
+    protocol: ApiVersion,
+    simulators: Simulators,
+    rules: Rules,
+    options: ConfigBuilder,
+    config: Vec<Configure>,
+    second: Option<Configure>,
+    challenge: Challenge,
+    layers: usize,
+}
+
+type Configure = Box<dyn FnOnce(ConfigBuilder) -> ConfigBuilder + Send>;
+
+/// The simulators that a case started, to be looked at when it is over.
+pub(crate) type Simulators = Arc<Mutex<Vec<Arc<Simulator>>>>;
+
+impl Stage {
+    pub(crate) fn new(
+        framework: &'static dyn Framework,
+        protocol: ApiVersion,
+        simulators: Simulators,
+    ) -> Self {
+        Self {
+            framework,
+            protocol,
+            simulators,
+            rules: [].into_iter().collect(),
+            options: ConfigBuilder::default(),
+            config: Vec::new(),
+            second: None,
+            challenge: Challenge::None,
+            layers: 1,
+        }
+    }
+
+    /// Another stage of the same kind, for a case that plays more than once.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self::new(self.framework, self.protocol, Arc::clone(&self.simulators))
+    }
+
+    /// The framework, for what differs between them.
+    pub fn framework(&self) -> &'static dyn Framework {
+        self.framework
+    }
+
+    /// The protocol between RTI and the service.
+    pub fn protocol(&self) -> ApiVersion {
+        self.protocol
+    }
+
+    /// Whether the framework can do this. A case that asks must pin what happens where it cannot.
+    pub fn can(&self, capability: Capability) -> bool {
+        let mut limits = self.framework.limits().iter();
+        !limits.any(|limit| limit.capability == capability)
+    }
+
+    /// Answers every question with this verdict or fault.
+    #[must_use]
+    pub fn answer(self, answer: impl Into<Answer>) -> Self {
+        self.rules([Rule::always().then(answer)])
+    }
+
+    /// Answers by these rules; whom none matches is valid.
+    #[must_use]
+    pub fn rules(mut self, rules: impl IntoIterator<Item = Rule>) -> Self {
+        self.rules = rules.into_iter().collect();
+        self
+    }
+
+    /// Acts on verdicts.
+    #[must_use]
+    pub fn blocking(self) -> Self {
+        self.configure(|config| config.mode(Mode::Blocking))
+    }
+
+    /// Sets options.
+    #[must_use]
+    pub fn configure(
+        mut self,
+        configure: impl FnOnce(ConfigBuilder) -> ConfigBuilder + Send + 'static,
+    ) -> Self {
+        self.config.push(Box::new(configure));
+        self
+    }
+
+    /// Takes options that were read from elsewhere. They come first, and need no credentials and no
+    /// endpoint.
+    #[must_use]
+    pub fn configure_from(mut self, options: ConfigBuilder) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Protects the same routes below `/second` with an engine of their own, which has these
+    /// options, and none of [`configure`](Self::configure).
+    #[must_use]
+    pub fn second(
+        mut self,
+        configure: impl FnOnce(ConfigBuilder) -> ConfigBuilder + Send + 'static,
+    ) -> Self {
+        self.second = Some(Box::new(configure));
+        self
+    }
+
+    /// Sets what the challenge callback does.
+    #[must_use]
+    pub fn challenge(mut self, challenge: Challenge) -> Self {
+        self.challenge = challenge;
+        self
+    }
+
+    /// Layers the engine this often around the application.
+    #[must_use]
+    pub fn layered(mut self, times: usize) -> Self {
+        self.layers = times;
+        self
+    }
+
+    /// Starts the service and the application.
+    pub async fn start(self) -> Site {
+        let simulator = Simulator::builder()
+            .rules(self.rules)
+            .api_key(API_KEY)
+            .tag_hash(TAG_HASH);
+        let simulator = Arc::new(simulator.start().await.unwrap());
+        self.simulators.lock().unwrap().push(Arc::clone(&simulator));
+        let origin = simulator.origin();
+        let complete = |options| complete(self.protocol, &origin, options);
+        let config = complete(self.options);
+        let config = self
+            .config
+            .into_iter()
+            .fold(config, |config, set| set(config));
+        let second = self
+            .second
+            .map(|set| set(complete(ConfigBuilder::default())));
+        let application = Application::default();
+        let setup = Setup {
+            application: application.clone(),
+            rti: engine(config),
+            layers: self.layers,
+            challenge: self.challenge,
+            second: second.map(engine),
+        };
+        let server = self.framework.start(setup).await;
+        Site::new(simulator, server, application)
+    }
+}
+
+fn complete(protocol: ApiVersion, origin: &str, options: ConfigBuilder) -> ConfigBuilder {
+    let options = options.api_key(API_KEY).tag_hash(TAG_HASH);
+    let options = options.api_endpoint(origin).timeout(GENEROUS);
+    match protocol {
+        ApiVersion::V1 => options,
+        other => unimplemented!("configuring {other:?}"),
+    }
+}
+
+fn engine(config: ConfigBuilder) -> Rti {
+    Rti::new(config.build().unwrap()).unwrap()
+}

@@ -1,0 +1,56 @@
+//! The cases, by topic.
+
+mod block_page;
+mod bodies;
+mod challenges;
+mod client_address;
+mod connections;
+mod cookies;
+mod event_types;
+mod exclusions;
+mod extractors;
+mod failing_open;
+mod forgeries;
+mod header_names;
+mod http2;
+mod layering;
+mod methods;
+mod payload;
+mod recorded;
+mod redirects;
+mod result_header;
+mod shutdown;
+mod threat_codes;
+mod verdicts;
+mod websocket;
+
+use rti_tests::suite::Case;
+
+pub(crate) fn all() -> Vec<Case> {
+    [
+        verdicts::cases(),
+        threat_codes::cases(),
+        redirects::cases(),
+        challenges::cases(),
+        block_page::cases(),
+        cookies::cases(),
+        recorded::cases(),
+        payload::cases(),
+        header_names::cases(),
+        event_types::cases(),
+        extractors::cases(),
+        client_address::cases(),
+        forgeries::cases(),
+        result_header::cases(),
+        exclusions::cases(),
+        layering::cases(),
+        methods::cases(),
+        bodies::cases(),
+        connections::cases(),
+        http2::cases(),
+        websocket::cases(),
+        shutdown::cases(),
+        failing_open::cases(),
+    ]
+    .concat()
+}

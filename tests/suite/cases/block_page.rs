@@ -1,0 +1,103 @@
+//! What blocked visitors see.
+
+use rti_simulator::Verdict;
+use rti_tests::client::Request;
+use rti_tests::{Site, Stage};
+
+rti_tests::cases![
+    a_blocked_visitor_gets_a_page_with_a_reference,
+    a_blocked_program_gets_problem_json,
+    what_is_accepted_decides_between_page_and_json,
+    the_answer_to_head_has_no_body,
+    block_pages_are_not_stored,
+    a_request_id_cannot_write_html,
+    what_v1_says_without_an_id_has_no_reference: speaks V1,
+];
+
+async fn blocked(stage: Stage, request_id: &str) -> Site {
+    let verdict = Verdict::threat(3).request_id(request_id);
+    stage.blocking().answer(verdict).start().await
+}
+
+async fn a_blocked_visitor_gets_a_page_with_a_reference(stage: Stage) {
+    let site = blocked(stage, "r-4711").await;
+    let page = site.get("/").await;
+    assert_eq!(page.status, 403);
+    assert_eq!(
+        page.header("Content-Type"),
+        Some("text/html; charset=utf-8")
+    );
+    assert!(page.text().starts_with("<!doctype html>"));
+    assert!(page.text().contains("r-4711"));
+    assert!(!page.text().contains("src="), "it stands alone");
+}
+
+async fn a_blocked_program_gets_problem_json(stage: Stage) {
+    let site = blocked(stage, "r-4711").await;
+    let request = Request::get("/").header("Accept", "application/json");
+    let problem = site.send(&request).await;
+    assert_eq!(problem.status, 403);
+    let content_type = problem.header("Content-Type");
+    assert_eq!(content_type, Some("application/problem+json"));
+    let problem = problem.json();
+    assert_eq!(problem["status"], 403);
+    assert_eq!(problem["title"], "Forbidden");
+    assert_eq!(problem["reference"], "r-4711");
+}
+
+async fn what_is_accepted_decides_between_page_and_json(stage: Stage) {
+    const PAGE: &str = "text/html; charset=utf-8";
+    const JSON: &str = "application/problem+json";
+    let site = blocked(stage, "r-1").await;
+    for (accept, expected) in [
+        ("*/*", PAGE),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", PAGE),
+        ("text/html, application/json", PAGE),
+        ("application/json, text/plain, */*", JSON),
+        ("application/vnd.api+json", JSON),
+        ("text/html;q=0, application/json", JSON),
+        ("application/json;q=0", PAGE),
+        ("image/avif", PAGE),
+    ] {
+        let response = site.send(&Request::get("/").header("Accept", accept)).await;
+        assert_eq!(response.header("Content-Type"), Some(expected), "{accept}");
+    }
+}
+
+async fn the_answer_to_head_has_no_body(stage: Stage) {
+    let site = blocked(stage, "r-1").await;
+    let mut connection = site.connect().await;
+    let head = connection.send(&Request::new("HEAD", "/")).await;
+    assert_eq!(head.status, 403);
+    // Bytes of a body would be taken for the beginning of this one.
+    assert_eq!(connection.send(&Request::get("/")).await.status, 403);
+}
+
+async fn block_pages_are_not_stored(stage: Stage) {
+    let site = blocked(stage, "r-1").await;
+    for request in [
+        Request::get("/"),
+        Request::new("HEAD", "/"),
+        Request::get("/").header("Accept", "application/json"),
+    ] {
+        let response = site.send(&request).await;
+        let control = response.header("Cache-Control");
+        assert_eq!(control, Some("no-store"), "{request:?}");
+    }
+}
+
+async fn a_request_id_cannot_write_html(stage: Stage) {
+    let site = blocked(stage, "<script>alert('x')</script>\"&\r\nX-Evil: y").await;
+    let page = site.get("/").await;
+    assert!(!page.text().contains("<script"), "{page:?}");
+    assert!(page.text().contains("&lt;script&gt;"), "{page:?}");
+    assert_eq!(page.header("X-Evil"), None);
+}
+
+async fn what_v1_says_without_an_id_has_no_reference(stage: Stage) {
+    let answer = rti_simulator::Fault::body(r#"{"isInvalid":true,"threatTypeCode":3}"#);
+    let site = stage.blocking().answer(answer).start().await;
+    let page = site.get("/").await;
+    assert_eq!(page.status, 403);
+    assert!(!page.text().contains("Reference"), "{page:?}");
+}

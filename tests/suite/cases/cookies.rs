@@ -1,0 +1,164 @@
+//! The verdict's cookie: on every answer the verdict belongs to, beside the application's own.
+
+use rti_simulator::{Fault, Verdict};
+use rti_tests::application::APP_COOKIE;
+use rti_tests::client::Request;
+use rti_tests::{Challenge, Site, Stage};
+
+rti_tests::cases![
+    the_cookie_is_set_on_allowed_requests,
+    the_cookie_is_set_on_blocked_requests,
+    the_cookie_is_set_on_redirected_requests,
+    the_cookie_is_set_on_challenged_requests,
+    the_cookie_is_set_in_monitoring,
+    the_cookie_is_set_on_head,
+    the_cookie_is_set_on_unknown_routes,
+    the_cookie_is_set_on_routes_of_another_method,
+    the_cookie_is_set_when_the_handler_fails,
+    the_cookie_is_set_when_the_handler_panics: needs PanicAsResponse,
+    the_cookie_is_set_on_streams,
+    the_cookie_stands_beside_the_applications_own,
+    there_is_no_cookie_where_nothing_was_asked,
+    there_is_no_cookie_without_a_verdict,
+    a_cookie_that_is_no_header_value_is_dropped_and_the_verdict_kept,
+];
+
+const COOKIE: &str = "_cheq_rti=c2Vzc2lvbg==; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax";
+
+fn threat(code: u32) -> Verdict {
+    Verdict::threat(code).set_cookie(COOKIE)
+}
+
+async fn allowing(stage: Stage) -> Site {
+    stage.blocking().answer(threat(0)).start().await
+}
+
+async fn the_cookie_is_set_on_allowed_requests(stage: Stage) {
+    let response = allowing(stage).await.get("/").await;
+    assert_eq!((response.status, response.text()), (200, "hello"));
+    assert_eq!(response.cookies(), [COOKIE]);
+}
+
+async fn the_cookie_is_set_on_blocked_requests(stage: Stage) {
+    let site = stage.blocking().answer(threat(3)).start().await;
+    let response = site.get("/").await;
+    assert_eq!(response.status, 403);
+    assert_eq!(response.cookies(), [COOKIE]);
+}
+
+async fn the_cookie_is_set_on_redirected_requests(stage: Stage) {
+    let site = stage
+        .blocking()
+        .configure(|config| config.redirect_url("/about"))
+        .answer(threat(3))
+        .start()
+        .await;
+    let response = site.get("/").await;
+    assert_eq!(response.status, 302);
+    assert_eq!(response.cookies(), [COOKIE]);
+}
+
+async fn the_cookie_is_set_on_challenged_requests(stage: Stage) {
+    for (challenge, status) in [
+        (Challenge::None, 200),
+        (Challenge::RedirectToCaptcha, 302),
+        (Challenge::LetGoOn, 200),
+        (Challenge::Answer, 401),
+        (Challenge::Panic, 200),
+    ] {
+        let stage = stage.again().blocking().answer(threat(14));
+        let site = stage.challenge(challenge).start().await;
+        let response = site.get("/").await;
+        assert_eq!(response.status, status, "{challenge:?}");
+        assert_eq!(response.cookies(), [COOKIE], "{challenge:?}");
+    }
+}
+
+async fn the_cookie_is_set_in_monitoring(stage: Stage) {
+    let site = stage.start().await;
+    for code in [0, 3, 14, 19] {
+        site.answer(threat(code));
+        let response = site.get("/").await;
+        assert_eq!(response.cookies(), [COOKIE], "{code}");
+    }
+}
+
+async fn the_cookie_is_set_on_head(stage: Stage) {
+    let site = allowing(stage).await;
+    let response = site.send(&Request::new("HEAD", "/")).await;
+    assert_eq!(response.cookies(), [COOKIE]);
+}
+
+async fn the_cookie_is_set_on_unknown_routes(stage: Stage) {
+    let response = allowing(stage).await.get("/nowhere").await;
+    assert_eq!(response.status, 404);
+    assert_eq!(response.cookies(), [COOKIE]);
+}
+
+async fn the_cookie_is_set_on_routes_of_another_method(stage: Stage) {
+    let site = allowing(stage).await;
+    let response = site.send(&Request::post("/get-only", "")).await;
+    assert!(matches!(response.status, 404 | 405), "{response:?}");
+    assert_eq!(response.cookies(), [COOKIE]);
+}
+
+async fn the_cookie_is_set_when_the_handler_fails(stage: Stage) {
+    let response = allowing(stage).await.get("/error").await;
+    assert_eq!(response.status, 500);
+    assert_eq!(response.cookies(), [COOKIE]);
+}
+
+async fn the_cookie_is_set_when_the_handler_panics(stage: Stage) {
+    let response = allowing(stage).await.get("/panic").await;
+    assert_eq!(response.status, 500);
+    assert_eq!(response.cookies(), [COOKIE]);
+}
+
+async fn the_cookie_is_set_on_streams(stage: Stage) {
+    let site = allowing(stage).await;
+    for _ in rti_tests::application::FRAMES {
+        site.application.release_frame();
+    }
+    let response = site.get("/stream").await;
+    assert_eq!(response.text(), "first;second;third;");
+    assert_eq!(response.cookies(), [COOKIE]);
+}
+
+async fn the_cookie_stands_beside_the_applications_own(stage: Stage) {
+    let response = allowing(stage).await.get("/app-cookie").await;
+    let mut cookies = response.cookies();
+    cookies.sort_unstable();
+    assert_eq!(cookies, [COOKIE, APP_COOKIE]);
+}
+
+async fn there_is_no_cookie_where_nothing_was_asked(stage: Stage) {
+    let site = stage
+        .configure(|config| config.uri_exclusion(["/about", "/app-cookie"]))
+        .answer(threat(0))
+        .start()
+        .await;
+    assert_eq!(site.get("/about").await.cookies(), [""; 0]);
+    assert_eq!(site.get("/app-cookie").await.cookies(), [APP_COOKIE]);
+    assert_eq!(site.asked(), 0);
+}
+
+async fn there_is_no_cookie_without_a_verdict(stage: Stage) {
+    // A half-read answer: the cookie is there, the verdict is not.
+    let answer = format!(r#"{{"setCookie":"{COOKIE}","isInvalid":"yes","threatTypeCode":3}}"#);
+    let site = stage.blocking().answer(Fault::body(answer)).start().await;
+    let response = site.get("/").await;
+    assert_eq!((response.status, response.text()), (200, "hello"));
+    assert_eq!(response.cookies(), [""; 0]);
+}
+
+async fn a_cookie_that_is_no_header_value_is_dropped_and_the_verdict_kept(stage: Stage) {
+    let site = stage.blocking().start().await;
+    for bad in ["a=1\r\nX-Evil: y", "a=1\n", "a=\u{e9}", "a=\0", "  "] {
+        let verdict = Verdict::threat(3).set_cookie(bad);
+        site.answer(verdict);
+        let response = site.get("/").await;
+        assert_eq!(response.status, 403, "{bad:?}");
+        assert_eq!(response.cookies(), [""; 0], "{bad:?}");
+        assert_eq!(response.header("X-Evil"), None);
+    }
+}

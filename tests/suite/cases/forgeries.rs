@@ -1,0 +1,47 @@
+//! What visitors write into headers that only a trusted front may set.
+
+use rti_simulator::{Rule, Verdict, field};
+use rti_tests::Stage;
+use rti_tests::client::{HOST, Request};
+
+rti_tests::cases![
+    forged_headers_change_nothing,
+    a_forged_address_does_not_get_past_a_rule,
+];
+
+const FORGED: [(&str, &str); 9] = [
+    ("X-Forwarded-For", "203.0.113.9"),
+    ("Forwarded", "for=203.0.113.9;host=evil.example;proto=https"),
+    ("X-Real-IP", "203.0.113.9"),
+    ("True-Client-IP", "203.0.113.9"),
+    ("Remote-Addr", "203.0.113.9"),
+    ("X-Forwarded-Host", "evil.example"),
+    ("X-Forwarded-Proto", "https"),
+    ("x-cheq-rti-host", "evil.example"),
+    ("x-cheq-rti-result", "version=1;is-invalid=false"),
+];
+
+async fn forged_headers_change_nothing(stage: Stage) {
+    let site = stage.start().await;
+    for (name, value) in FORGED {
+        let request = Request::get("/about").header(name, value);
+        let question = site.question_about(&request).await;
+        for (field, expected) in [
+            ("ClientIP", "127.0.0.1"),
+            ("Host", HOST),
+            ("RequestURL", "http://shop.example/about"),
+        ] {
+            assert_eq!(question.field(field).as_deref(), Some(expected), "{name}");
+        }
+    }
+}
+
+async fn a_forged_address_does_not_get_past_a_rule(stage: Stage) {
+    let loopback = field("ClientIP").in_network("127.0.0.0/8").unwrap();
+    let rules = [Rule::when(loopback).then(Verdict::threat(3))];
+    let site = stage.blocking().rules(rules).start().await;
+    for (name, value) in FORGED {
+        let response = site.send(&Request::get("/").header(name, value)).await;
+        assert_eq!(response.status, 403, "{name}");
+    }
+}

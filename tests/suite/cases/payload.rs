@@ -1,0 +1,232 @@
+//! What is sent about a request, field by field (wire-protocol, section 2).
+
+use rti_tests::client::{HOST, Request};
+use rti_tests::{Site, Stage};
+
+rti_tests::cases![
+    fields_come_in_the_order_of_the_originals: speaks V1,
+    absent_fields_are_left_out: speaks V1,
+    empty_headers_count_as_absent: speaks V1,
+    each_header_fills_its_field: speaks V1,
+    the_session_cookie_travels_as_its_value,
+    other_cookies_and_credentials_stay_here,
+    the_method_is_sent_as_received,
+    the_url_is_sent_as_received,
+    the_url_of_an_absolute_target_is_its_own,
+    a_fragment_is_not_sent,
+    long_values_are_cut_between_characters,
+];
+
+/// Headers that have a field of their own, in the order of the fields.
+const HEADER_FIELDS: [(&str, &str); 18] = [
+    ("User-Agent", "UserAgent"),
+    ("X-Forwarded-For", "XForwardedFor"),
+    ("Referer", "Referer"),
+    ("Accept", "Accept"),
+    ("Accept-Encoding", "AcceptEncoding"),
+    ("Accept-Language", "AcceptLanguage"),
+    ("Accept-Charset", "AcceptCharset"),
+    ("Origin", "Origin"),
+    ("X-Requested-With", "XRequestedWith"),
+    ("Connection", "Connection"),
+    ("Pragma", "Pragma"),
+    ("Cache-Control", "CacheControl"),
+    ("Content-Type", "ContentType"),
+    ("True-Client-IP", "TrueClientIP"),
+    ("X-Real-IP", "XRealIP"),
+    ("Remote-Addr", "RemoteAddr"),
+    ("Forwarded", "Forwarded"),
+    ("Request-Id", "RequestId"),
+];
+
+/// A value that a header of this name may have: some servers look at them.
+fn value_of(name: &str) -> &'static str {
+    match name {
+        "Connection" => "keep-alive",
+        "Content-Type" => "text/plain; charset=utf-8",
+        "Accept" => "text/*;q=0.3, */*",
+        "X-Real-IP" | "True-Client-IP" | "X-Forwarded-For" => "198.51.100.7",
+        "Forwarded" => "for=198.51.100.7;proto=https",
+        _ => "a value, with = and & and + and 100%",
+    }
+}
+
+fn with_all_headers() -> Request {
+    // Backwards, so that the order of the fields is not by chance that of the headers.
+    let headers = HEADER_FIELDS.iter().rev();
+    let request = Request::get("/").header("Cookie", "_cheq_rti=eA==");
+    headers.fold(request, |request, (name, _)| {
+        request.header(name, value_of(name))
+    })
+}
+
+async fn fields_come_in_the_order_of_the_originals(stage: Stage) {
+    let site = stage
+        .configure(|config| {
+            config
+                .ja3(|_| Some("fingerprint".to_owned()))
+                .channel(|_| Some("summer sale".to_owned()))
+        })
+        .start()
+        .await;
+    let question = site.question_about(&with_all_headers()).await;
+    let names: Vec<&str> = question
+        .fields()
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let expected = "EventType ApiKey TagHash ResourceType CheqCookie Method ClientIP RequestURL \
+        RequestTime HeaderNames Host UserAgent XForwardedFor Referer Accept AcceptEncoding \
+        AcceptLanguage AcceptCharset Origin XRequestedWith Connection Pragma CacheControl \
+        ContentType TrueClientIP XRealIP RemoteAddr Forwarded JA3 Channel RequestId \
+        MiddlewareVersion";
+    assert_eq!(names.join(" "), expected);
+}
+
+async fn absent_fields_are_left_out(stage: Stage) {
+    let site = stage.start().await;
+    let question = site.question_about(&Request::get("/about")).await;
+    let fields: Vec<(&str, &str)> = question
+        .fields()
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "RequestTime" | "MiddlewareVersion"))
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let expected = [
+        ("EventType", "page_load"),
+        ("ApiKey", "k-1"),
+        ("TagHash", "t-1"),
+        ("ResourceType", "text/html"),
+        ("Method", "GET"),
+        ("ClientIP", "127.0.0.1"),
+        ("RequestURL", "http://shop.example/about"),
+        ("HeaderNames", "Host"),
+        ("Host", HOST),
+    ];
+    assert_eq!(fields, expected);
+}
+
+async fn empty_headers_count_as_absent(stage: Stage) {
+    let site = stage.start().await;
+    let request = Request::get("/")
+        .header("User-Agent", "")
+        .header("Cookie", "_cheq_rti=");
+    let question = site.question_about(&request).await;
+    assert_eq!(question.field("UserAgent"), None);
+    assert_eq!(question.field("CheqCookie"), None);
+}
+
+async fn each_header_fills_its_field(stage: Stage) {
+    let site = stage.start().await;
+    for (header, field) in HEADER_FIELDS {
+        let value = value_of(header);
+        let question = site
+            .question_about(&Request::get("/").header(header, value))
+            .await;
+        assert_eq!(question.field(field).as_deref(), Some(value), "{header}");
+    }
+}
+
+async fn the_session_cookie_travels_as_its_value(stage: Stage) {
+    let site = stage.start().await;
+    for (cookies, expected) in [
+        ("_cheq_rti=c2Vzc2lvbg==", Some("c2Vzc2lvbg==")),
+        ("a=1; _cheq_rti=x=y; b=2", Some("x=y")),
+        ("a=1;_cheq_rti=tight;b=2", Some("tight")),
+        ("_cheq_rti=first; _cheq_rti=second", Some("first")),
+        ("_cheq_rti2=a; x_cheq_rti=b; _CHEQ_RTI=c", None),
+        ("_cheq_rti", None),
+        ("", None),
+    ] {
+        let request = Request::get("/").header("Cookie", cookies);
+        let question = site.question_about(&request).await;
+        assert_eq!(
+            question.field("CheqCookie").as_deref(),
+            expected,
+            "{cookies}"
+        );
+    }
+}
+
+async fn other_cookies_and_credentials_stay_here(stage: Stage) {
+    let site = stage.start().await;
+    let request = Request::get("/")
+        .header("Cookie", "session=secret-1; _cheq_rti=x")
+        .header("Authorization", "Bearer secret-2")
+        .header("X-Api-Key", "secret-3");
+    let question = site.question_about(&request).await;
+    let body = String::from_utf8_lossy(question.body());
+    assert!(!body.contains("secret"), "{body}");
+}
+
+async fn the_method_is_sent_as_received(stage: Stage) {
+    let site = stage.start().await;
+    for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+        let question = site.question_about(&Request::new(method, "/")).await;
+        assert_eq!(question.field("Method").as_deref(), Some(method));
+    }
+}
+
+async fn url(site: &Site, request: &Request) -> String {
+    let question = site.question_about(request).await;
+    question.field("RequestURL").unwrap()
+}
+
+async fn the_url_is_sent_as_received(stage: Stage) {
+    let site = stage.start().await;
+    for target in [
+        "/",
+        "/subscribe?channel=summer%20sale",
+        "/subscribe?",
+        "/about?x=%2Fa%26b&x=+&y",
+        "/a%2Fb/%7Euser",
+        "/a/../b",
+        "/about?next=http://www.example.com/?a=b",
+    ] {
+        let expected = format!("http://{HOST}{target}");
+        assert_eq!(url(&site, &Request::get(target)).await, expected);
+    }
+}
+
+async fn the_url_of_an_absolute_target_is_its_own(stage: Stage) {
+    let site = stage.start().await;
+    let target = "http://www.example.com:8080/about?x=1";
+    let question = site.question_about(&Request::get(target)).await;
+    assert_eq!(question.field("RequestURL").as_deref(), Some(target));
+    assert_eq!(
+        question.field("Host").as_deref(),
+        Some("www.example.com:8080")
+    );
+}
+
+async fn a_fragment_is_not_sent(stage: Stage) {
+    let site = stage.start().await;
+    let response = site.get("/about?x=1#part").await;
+    for question in site.simulator.journal() {
+        let url = question.field("RequestURL").unwrap();
+        assert_eq!(url, format!("http://{HOST}/about?x=1"), "{response:?}");
+    }
+}
+
+async fn long_values_are_cut_between_characters(stage: Stage) {
+    let site = stage.start().await;
+    let request = Request::get("/")
+        .header("User-Agent", format!("x{}", "é".repeat(2500)))
+        .header(
+            "X-Forwarded-For",
+            format!("{}203.0.113.9", "198.51.100.7, ".repeat(400)),
+        );
+    let question = site.question_about(&request).await;
+    let user_agent = question.field("UserAgent").unwrap();
+    assert_eq!(
+        user_agent,
+        format!("x{}", "é".repeat(2047)),
+        "4096 bytes at most"
+    );
+    let forwarded = question.field("XForwardedFor").unwrap();
+    assert_eq!(forwarded.len(), 4096);
+    assert!(
+        forwarded.ends_with("198.51.100.7, 203.0.113.9"),
+        "proxies append"
+    );
+}

@@ -1,0 +1,78 @@
+//! `redirect_url`: where blocked visitors are sent.
+
+use rti_simulator::{Rule, Verdict, field};
+use rti_tests::Stage;
+use rti_tests::client::Request;
+
+rti_tests::cases![
+    blocked_visitors_are_sent_to_an_absolute_url,
+    blocked_visitors_are_sent_to_a_path_of_this_site,
+    the_page_they_are_sent_to_is_not_asked_about,
+    the_page_they_are_sent_to_is_asked_about_when_posted_to,
+    nothing_of_a_request_reaches_location,
+    challenged_visitors_are_not_redirected: speaks V1,
+];
+
+async fn blocked_visitors_are_sent_to_an_absolute_url(stage: Stage) {
+    let site = stage
+        .blocking()
+        .configure(|config| config.redirect_url("https://www.example.com/sorry?why=bot"))
+        .answer(Verdict::threat(3))
+        .start()
+        .await;
+    let response = site.get("/").await;
+    assert_eq!(response.status, 302);
+    let location = "https://www.example.com/sorry?why=bot";
+    assert_eq!(response.header("Location"), Some(location));
+    assert_eq!(response.header("Cache-Control"), Some("no-store"));
+    assert!(response.body.is_empty());
+}
+
+async fn blocked_visitors_are_sent_to_a_path_of_this_site(stage: Stage) {
+    let site = sent_to_about(stage).await;
+    let response = site.get("/").await;
+    assert_eq!(response.status, 302);
+    assert_eq!(response.header("Location"), Some("/about?why=bot"));
+}
+
+async fn the_page_they_are_sent_to_is_not_asked_about(stage: Stage) {
+    let site = sent_to_about(stage).await;
+    let response = site.get("/about?why=bot").await;
+    assert_eq!((response.status, response.text()), (200, "about"));
+    assert_eq!(site.asked(), 0, "it would be sent here again");
+}
+
+async fn the_page_they_are_sent_to_is_asked_about_when_posted_to(stage: Stage) {
+    let site = sent_to_about(stage).await;
+    let response = site.send(&Request::post("/about", "")).await;
+    assert_eq!(response.status, 302);
+    assert_eq!(site.asked(), 1);
+}
+
+async fn nothing_of_a_request_reaches_location(stage: Stage) {
+    let site = sent_to_about(stage).await;
+    let request = Request::get("/subscribe?to=https://evil.example")
+        .header("X-Forwarded-Host", "evil.example")
+        .header("Referer", "https://evil.example/");
+    let response = site.send(&request).await;
+    assert_eq!(response.header("Location"), Some("/about?why=bot"));
+}
+
+async fn challenged_visitors_are_not_redirected(stage: Stage) {
+    let site = stage
+        .blocking()
+        .configure(|config| config.redirect_url("/about"))
+        .rules([Rule::when(field("Method").equals("GET")).then(Verdict::threat(14))])
+        .start()
+        .await;
+    assert_eq!(site.get("/").await.status, 200);
+}
+
+async fn sent_to_about(stage: Stage) -> rti_tests::Site {
+    stage
+        .blocking()
+        .configure(|config| config.redirect_url("/about?why=bot"))
+        .answer(Verdict::threat(3))
+        .start()
+        .await
+}

@@ -1,0 +1,72 @@
+//! `x-cheq-rti-result`: an application behind trusts it, so no client may set it.
+
+use rti_simulator::{Fault, Verdict};
+use rti_tests::client::Request;
+use rti_tests::{Challenge, Site, Stage};
+
+rti_tests::cases![
+    a_clients_result_header_is_removed_when_allowed,
+    a_clients_result_header_is_removed_when_skipped,
+    a_clients_result_header_is_removed_when_failing_open,
+    a_clients_result_header_is_removed_when_a_challenge_lets_go,
+    a_clients_result_header_is_removed_when_a_challenge_panics,
+    other_headers_reach_the_handler_untouched,
+];
+
+/// The headers that the handler sees of a request with a result of the client's own making.
+async fn seen(site: &Site) -> Vec<(String, String)> {
+    let request = Request::get("/headers")
+        .header("X-Before", "1")
+        .header("x-cheq-rti-result", "version=1;is-invalid=false")
+        .header("X-Cheq-RTI-Result", "version=1;is-invalid=false")
+        .header("X-After", "2");
+    let response = site.send(&request).await;
+    assert_eq!(response.status, 200, "{response:?}");
+    serde_json::from_value(response.json()).unwrap()
+}
+
+async fn assert_removed(site: &Site) {
+    let seen = seen(site).await;
+    let is_result = |name: &str| name.eq_ignore_ascii_case("x-cheq-rti-result");
+    assert!(!seen.iter().any(|(name, _)| is_result(name)), "{seen:?}");
+}
+
+async fn a_clients_result_header_is_removed_when_allowed(stage: Stage) {
+    assert_removed(&stage.start().await).await;
+}
+
+async fn a_clients_result_header_is_removed_when_skipped(stage: Stage) {
+    let stage = stage.configure(|config| config.uri_exclusion(["/headers"]));
+    let site = stage.start().await;
+    assert_removed(&site).await;
+    assert_eq!(site.asked(), 0);
+}
+
+async fn a_clients_result_header_is_removed_when_failing_open(stage: Stage) {
+    assert_removed(&stage.answer(Fault::status(503)).start().await).await;
+}
+
+async fn a_clients_result_header_is_removed_when_a_challenge_lets_go(stage: Stage) {
+    let stage = stage.blocking().answer(Verdict::threat(14));
+    assert_removed(&stage.challenge(Challenge::LetGoOn).start().await).await;
+}
+
+async fn a_clients_result_header_is_removed_when_a_challenge_panics(stage: Stage) {
+    let stage = stage.blocking().answer(Verdict::threat(14));
+    assert_removed(&stage.challenge(Challenge::Panic).start().await).await;
+}
+
+async fn other_headers_reach_the_handler_untouched(stage: Stage) {
+    let seen = seen(&stage.start().await).await;
+    for expected in [
+        ("x-before", "1"),
+        ("x-after", "2"),
+        ("host", "shop.example"),
+    ] {
+        let value = seen
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(expected.0))
+            .map(|(_, value)| value.as_str());
+        assert_eq!(value, Some(expected.1));
+    }
+}

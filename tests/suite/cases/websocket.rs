@@ -1,0 +1,35 @@
+//! WebSocket upgrades: asked about once, then out of the way.
+
+use rti_simulator::{Fault, Verdict};
+use rti_tests::Stage;
+use rti_tests::client::WebSocket;
+
+rti_tests::cases![
+    a_websocket_opens_and_echoes: needs WebSocket,
+    a_websocket_opens_when_there_is_no_verdict: needs WebSocket,
+    a_blocked_websocket_does_not_open: needs WebSocket,
+];
+
+async fn a_websocket_opens_and_echoes(stage: Stage) {
+    let verdict = Verdict::valid().set_cookie("a=b");
+    let site = stage.blocking().answer(verdict).start().await;
+    let (mut socket, cookies) = WebSocket::open(site.address(), "/ws").await;
+    assert_eq!(cookies, ["a=b"]);
+    for text in ["hello", "and again", ""] {
+        assert_eq!(socket.echo(text).await, text);
+    }
+    assert_eq!(site.asked(), 1);
+}
+
+async fn a_websocket_opens_when_there_is_no_verdict(stage: Stage) {
+    let site = stage.blocking().answer(Fault::status(500)).start().await;
+    let (mut socket, cookies) = WebSocket::open(site.address(), "/ws").await;
+    assert_eq!(cookies, [""; 0]);
+    assert_eq!(socket.echo("hello").await, "hello");
+}
+
+async fn a_blocked_websocket_does_not_open(stage: Stage) {
+    let site = stage.blocking().answer(Verdict::threat(3)).start().await;
+    let response = site.send(&WebSocket::handshake("/ws")).await;
+    assert_eq!(response.status, 403);
+}
