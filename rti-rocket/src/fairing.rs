@@ -8,8 +8,8 @@ use rti_core::{Decision, FailOpenReason, Mode, Rti};
 
 use crate::challenge::Challenge;
 use crate::passage::Passage;
-use crate::view::{self, View};
-use crate::{gate, guard, reply};
+use crate::view::View;
+use crate::{gate, guard, reply, result};
 
 /// Asks about every request. Attaching it is all there is to do.
 ///
@@ -113,8 +113,9 @@ impl Fairing for RtiFairing {
             return;
         }
         let inspection = self.rti.inspect(&View::new(request));
-        view::blank_result(request);
+        result::blank(request);
         let decision = self.rti.decide(inspection).await;
+        result::tell(&decision, request);
         let passage = Passage::of(request);
         passage.record(decision.clone());
         let challenge = self.challenge.as_ref();

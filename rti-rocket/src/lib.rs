@@ -39,7 +39,8 @@
 //! - A catcher for a request that matches no route finds the gate in [`Request::route`], where it
 //!   finds none without RTI.
 //! - The request header [`RESULT_HEADER`] of a client loses its value before handlers see it, not
-//!   its name: Rocket cannot remove a header of a request.
+//!   its name: Rocket cannot remove a header of a request. Where there is no result to tell, take
+//!   an empty value for none.
 //! - Rocket does not tell the version of HTTP. A request with an authority and no `Host` header is
 //!   taken for HTTP/2, any other for HTTP/1.1. Nor does it tell the host of an absolute target: the
 //!   `Host` header stands for it.
@@ -58,6 +59,7 @@ mod gate;
 mod guard;
 mod passage;
 mod reply;
+mod result;
 mod view;
 
 pub use rti_core::*;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use rocket::Request;
 use rocket::http::Header;
-use rti_core::{HeaderOrder, HttpVersion, RESULT_HEADER, RtiRequest};
+use rti_core::{HeaderOrder, HttpVersion, RtiRequest};
 
 pub(crate) struct View<'a, 'r> {
     request: &'a Request<'r>,
@@ -86,14 +86,6 @@ impl RtiRequest for View<'_, '_> {
 
     fn middleware(&self) -> &'static str {
         concat!("rust_rocket_", env!("CARGO_PKG_VERSION"))
-    }
-}
-
-/// Takes the value from a result header that the client sent. Rocket lets nobody remove a header
-/// of a request or build a request anew, so the name stays.
-pub(crate) fn blank_result(request: &mut Request<'_>) {
-    if request.headers().contains(RESULT_HEADER) {
-        request.replace_header(Header::new(RESULT_HEADER, ""));
     }
 }
 

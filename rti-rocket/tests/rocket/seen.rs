@@ -6,7 +6,7 @@ use rocket::http::uri::Host;
 use rocket::local::asynchronous::Client;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Build, Request, Rocket, get, routes, uri};
-use rti_rocket::RtiFairing;
+use rti_rocket::{Config, ResultHeader, Rti, RtiFairing};
 
 struct Headers(String);
 
@@ -129,8 +129,8 @@ async fn an_authority_without_a_host_header_is_http_2() {
 #[rocket::async_test]
 async fn a_result_header_of_the_client_s_has_no_value_for_handlers() {
     let service = Service::named("a");
-    let rti = rti_rocket::Config::builder("key", "hash", "us").uri_exclusion(["/excluded"]);
-    let rti = rti_rocket::Rti::with_transport(rti.build().unwrap(), service.clone());
+    let config = Config::builder("key", "hash", "us").uri_exclusion(["/excluded"]);
+    let rti = Rti::with_transport(config.build().unwrap(), service.clone());
     let app = app()
         .mount("/", routes![handler])
         .attach(RtiFairing::new(rti));
@@ -150,6 +150,26 @@ async fn a_result_header_of_the_client_s_has_no_value_for_handlers() {
         "Host,X-Cheq-Rti-Result,X-Cheq-Rti-Result,Accept,Connection"
     );
     assert_eq!(server.ask("GET /", "a").await.body(), "");
+}
+
+#[rocket::async_test]
+async fn a_result_replaces_what_the_client_sent() {
+    let service = Service::named("a");
+    let config = Config::builder("key", "hash", "us").result_header(ResultHeader::On);
+    let rti = Rti::with_transport(config.build().unwrap(), service.clone());
+    let app = app()
+        .mount("/", routes![handler])
+        .attach(RtiFairing::new(rti));
+    let server = Server::start(app).await;
+    let told = "[version=1;is-invalid=false;threat-type-code=0;request-id=r-1]";
+    assert_eq!(server.ask("GET /", "a").await.body(), told);
+    let answer = server
+        .send(
+            "GET / HTTP/1.1\r\nX-CHEQ-RTI-Result: forged\r\nHost: shop.example\r\n\
+             x-cheq-rti-result: again\r\nConnection: close\r\n\r\n",
+        )
+        .await;
+    assert_eq!(answer.body(), told);
 }
 
 #[rocket::async_test]
