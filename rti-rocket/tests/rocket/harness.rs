@@ -111,9 +111,13 @@ impl Server {
         Self { address, shutdown }
     }
 
-    /// Sends the bytes on a connection of their own and reads to its end; `{host}` is filled in.
+    pub(crate) async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Sends the bytes on a connection of their own and reads to its end.
     pub(crate) async fn send(&self, request: impl AsRef<[u8]>) -> Response {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let mut stream = self.connect().await;
         stream.write_all(request.as_ref()).await.unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.unwrap();

@@ -5,6 +5,7 @@ use rocket::http::Header;
 use rocket::http::uri::Host;
 use rocket::local::asynchronous::Client;
 use rocket::request::{FromRequest, Outcome};
+use rocket::tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use rocket::{Build, Request, Rocket, get, routes, uri};
 use rti_rocket::{Config, ResultHeader, Rti, RtiFairing};
 
@@ -183,4 +184,21 @@ async fn the_method_is_the_one_that_a_form_asks_for() {
         )
         .await;
     assert_eq!(service.last()["Method"], "DELETE");
+}
+
+#[rocket::async_test]
+async fn nothing_is_asked_before_the_body_begins() {
+    let service = Service::named("a");
+    let server = Server::start(shop(&service)).await;
+    let mut stream = server.connect().await;
+    let head = "POST / HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\
+                Expect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut told = [0; 25];
+    stream.read_exact(&mut told).await.unwrap();
+    assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n");
+    assert_eq!(service.calls(), 0);
+    stream.write_all(b"ab").await.unwrap();
+    stream.read_to_end(&mut Vec::new()).await.unwrap();
+    assert_eq!(service.calls(), 1);
 }
