@@ -1,11 +1,13 @@
 //! From the engine's reply to actix-web's response: conversion only.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use actix_web::body::BoxBody;
-use actix_web::dev::ServiceResponse;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, SET_COOKIE};
 use actix_web::{Error, HttpResponse};
-use rti_core::{Decision, Reply};
+use rti_core::{Decision, RESULT_HEADER, Reply};
 
 pub(crate) fn render(reply: &Reply) -> HttpResponse {
     let status = StatusCode::from_u16(reply.status()).unwrap_or(StatusCode::FORBIDDEN);
@@ -37,4 +39,21 @@ pub(crate) fn append_cookie(decision: &Decision, answer: &mut Result<ServiceResp
             response
         }),
     }
+}
+
+/// Told to whoever is behind; what the client sent under the name is gone by now.
+///
+/// actix-web panics where a middleware outside keeps a clone of the request. Such a request goes
+/// on untold: an application that trusts the header must take its absence for no verdict anyway.
+pub(crate) fn tell_application(decision: &Decision, request: &mut ServiceRequest) {
+    let Some(Ok(result)) = decision.result_header().map(HeaderValue::try_from) else {
+        return;
+    };
+    let told = catch_unwind(AssertUnwindSafe(|| {
+        request
+            .headers_mut()
+            .insert(HeaderName::from_static(RESULT_HEADER), result);
+    }));
+    // The panic has been reported by its hook.
+    drop(told);
 }

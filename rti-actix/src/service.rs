@@ -65,6 +65,7 @@ where
         async move {
             let decision = decision.await;
             request.extensions_mut().insert(decision.clone());
+            reply::tell_application(&decision, &mut request);
             let mut answer = match (
                 challenge.filter(|_| decision.wants_challenge()),
                 decision.reply(),

@@ -45,6 +45,12 @@ impl Reply {
         &self.body
     }
 
+    /// Whether it is a status and nothing else. An adapter whose framework lets the application
+    /// render a status in its own shape (a catcher, an error handler) does so.
+    pub fn is_bare(&self) -> bool {
+        self.headers.is_empty() && self.body.is_empty()
+    }
+
     /// 403 and a page that says so, with the request id as reference.
     pub(crate) fn blocked(format: ReplyFormat, verdict: &Verdict) -> Self {
         let (content_type, body) = match format {

@@ -1,0 +1,81 @@
+//! A small shop on actix-web, protected by RTI: `cargo run -p example-actix`.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Json, Payload, ServiceConfig, get, post};
+use actix_web::{App, HttpResponse, HttpServer};
+use rti_actix::{Decision, Next, RtiDecision, RtiMiddleware};
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let shop = example_setup::shop().await?;
+    let rti = shop.rti.clone();
+    let count = Data::new(AtomicU64::new(0));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(count.clone())
+            .configure(routes)
+            .wrap(RtiMiddleware::new(rti.clone()).on_challenge(challenge))
+    })
+    .bind(shop.bind)?;
+    server
+        .addrs()
+        .into_iter()
+        .for_each(|address| shop.announce(address));
+    server.run().await?;
+    Ok(())
+}
+
+fn routes(app: &mut ServiceConfig) {
+    app.route("/", get().to(async || "hello"))
+        .route("/subscribe", get().to(async || "subscribe"))
+        .route("/about", get().to(async || "about"))
+        .route("/echo", post().to(echo))
+        .route("/count", get().to(count))
+        .route("/count/up", post().to(count_up))
+        .route("/captcha", get().to(async || "prove that you are human"))
+        .route("/verdict", get().to(verdict));
+}
+
+/// Where visitors prove that they are real.
+async fn challenge(
+    request: ServiceRequest,
+    _decision: Decision,
+    _next: Next,
+) -> Result<ServiceResponse, actix_web::Error> {
+    let answer = HttpResponse::Found()
+        .insert_header((LOCATION, "/captcha"))
+        .finish();
+    Ok(request.into_response(answer))
+}
+
+async fn echo(body: Payload) -> HttpResponse {
+    HttpResponse::Ok().streaming(body)
+}
+
+async fn count(count: Data<AtomicU64>) -> String {
+    count.load(Ordering::Relaxed).to_string()
+}
+
+async fn count_up(count: Data<AtomicU64>) -> String {
+    (count.fetch_add(1, Ordering::Relaxed) + 1).to_string()
+}
+
+/// What a handler sees of the decision.
+async fn verdict(RtiDecision(decision): RtiDecision) -> Json<Decision> {
+    Json(decision)
+}

@@ -1,0 +1,99 @@
+//! A small shop on Rocket, protected by RTI: `cargo run -p example-rocket`.
+
+use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rocket::data::ToByteUnit;
+use rocket::fairing::AdHoc;
+use rocket::futures::future::BoxFuture;
+use rocket::response::Redirect;
+use rocket::serde::json::Json;
+use rocket::{Data, Request, State, get, post, routes};
+use rti_rocket::{Decision, RtiDecision, RtiFairing};
+
+#[rocket::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let shop = Arc::new(example_setup::shop().await?);
+    let announced = Arc::clone(&shop);
+    let config = rocket::Config::figment()
+        .merge(("address", shop.bind.ip()))
+        .merge(("port", shop.bind.port()))
+        .merge(("log_level", "critical"));
+    rocket::custom(config)
+        .manage(AtomicU64::new(0))
+        .mount(
+            "/",
+            routes![
+                hello, subscribe, about, echo, count, count_up, captcha, verdict
+            ],
+        )
+        .attach(RtiFairing::new(shop.rti.clone()).on_challenge(challenge))
+        .attach(AdHoc::on_liftoff("announce", move |rocket| {
+            let config = rocket.config();
+            announced.announce(SocketAddr::new(config.address, config.port));
+            Box::pin(async {})
+        }))
+        .launch()
+        .await?;
+    Ok(())
+}
+
+/// Where visitors prove that they are real.
+fn challenge<'r>(_: &'r Request<'_>, _: Decision) -> BoxFuture<'r, Option<Redirect>> {
+    Box::pin(async { Some(Redirect::found("/captcha")) })
+}
+
+#[get("/")]
+fn hello() -> &'static str {
+    "hello"
+}
+
+#[get("/subscribe")]
+fn subscribe() -> &'static str {
+    "subscribe"
+}
+
+#[get("/about")]
+fn about() -> &'static str {
+    "about"
+}
+
+#[post("/echo", data = "<body>")]
+async fn echo(body: Data<'_>) -> io::Result<Vec<u8>> {
+    Ok(body.open(16.mebibytes()).into_bytes().await?.into_inner())
+}
+
+#[get("/count")]
+fn count(count: &State<AtomicU64>) -> String {
+    count.load(Ordering::Relaxed).to_string()
+}
+
+#[post("/count/up")]
+fn count_up(count: &State<AtomicU64>) -> String {
+    (count.fetch_add(1, Ordering::Relaxed) + 1).to_string()
+}
+
+#[get("/captcha")]
+fn captcha() -> &'static str {
+    "prove that you are human"
+}
+
+/// What a handler sees of the decision.
+#[get("/verdict")]
+fn verdict(decision: RtiDecision) -> Json<Decision> {
+    Json(decision.0)
+}
