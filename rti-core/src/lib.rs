@@ -70,5 +70,6 @@ pub use self::verdict::{
 };
 
 /// The name under which a result travels to the application behind, in lower case. Adapters
-/// remove what clients send under it, on every path.
+/// remove what clients send under it, on every path, or empty it where the framework cannot remove
+/// a header.
 pub const RESULT_HEADER: &str = "x-cheq-rti-result";

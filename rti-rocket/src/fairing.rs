@@ -130,7 +130,7 @@ impl Fairing for RtiFairing {
                     None
                 })
             }
-            (None, Some(reply)) => Some(Ok(reply::render(reply))),
+            (None, Some(reply)) => Some(reply::render(reply)),
             (None, None) => None,
         };
         if let Some(answer) = answer {

@@ -6,9 +6,15 @@ use rocket::Response;
 use rocket::http::Status;
 use rti_core::{Decision, Reply};
 
-pub(crate) fn render(reply: &Reply) -> Response<'static> {
+/// A bare status goes to the application's catchers, whose page visitors know: a 404 of another
+/// shape would tell them apart from pages that do not exist.
+pub(crate) fn render(reply: &Reply) -> Result<Response<'static>, Status> {
+    let status = Status::new(reply.status());
+    if reply.is_bare() {
+        return Err(status);
+    }
     let mut response = Response::new();
-    response.set_status(Status::new(reply.status()));
+    response.set_status(status);
     for (name, value) in reply.headers() {
         response.adjoin_raw_header(name.to_owned(), value.to_owned());
     }
@@ -17,7 +23,7 @@ pub(crate) fn render(reply: &Reply) -> Response<'static> {
     if !reply.body().is_empty() {
         response.set_sized_body(reply.body().len(), Cursor::new(reply.body().clone()));
     }
-    response
+    Ok(response)
 }
 
 /// Appends to the response, and not to the request's cookie jar: that would encode the cookie anew,
