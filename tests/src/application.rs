@@ -70,7 +70,7 @@ impl Application {
     }
 
     /// The body of `/stream`.
-    pub fn frames(&self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
+    pub fn frames(&self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + use<> {
         let state = Arc::clone(&self.0);
         stream::unfold(FRAMES.into_iter(), move |mut frames| {
             let state = Arc::clone(&state);

@@ -1,6 +1,9 @@
 //! A framework under test.
 
+mod actix;
 mod axum;
+mod custom;
+mod rocket;
 
 use std::net::SocketAddr;
 
@@ -12,7 +15,12 @@ use crate::application::{Application, Challenge};
 
 /// Every framework that there is an adapter for.
 pub fn all() -> Vec<&'static dyn Framework> {
-    vec![&axum::Axum]
+    vec![
+        &axum::Axum,
+        &actix::Actix,
+        &rocket::RocketFramework,
+        &custom::Custom,
+    ]
 }
 
 /// A framework, as the suite sees it.
@@ -58,13 +66,19 @@ pub enum Capability {
     HeaderCase,
     /// Header values that are not UTF-8 reach the adapter.
     NonUtf8HeaderValues,
+    /// The host of an absolute target reaches the adapter.
+    AbsoluteTargets,
+    /// A header can be removed from a request; elsewhere it loses its value.
+    RemovesHeaders,
+    /// A panic of the challenge callback is caught.
+    ChallengePanics,
     /// Methods that no RFC knows reach the adapter.
     UnknownMethods,
     /// HTTP/2 over cleartext, by prior knowledge.
     Http2,
     /// WebSocket upgrades.
     WebSocket,
-    /// `Expect: 100-continue` is answered when the handler begins to read.
+    /// `Expect: 100-continue` is answered when the handler begins to read, and not before a verdict.
     ExpectContinue,
     /// HTTP/1.0 requests without `Host` are served.
     Http10WithoutHost,
@@ -96,8 +110,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server at this address, with what stops it gracefully: the receiver resolves when it is to
-    /// stop (or this is dropped), and the sender says that it has.
+    /// A server at this address, with what stops it: the receiver resolves when it is to shut down
+    /// gracefully, or fails when this was dropped; the sender says that it has stopped.
     pub fn new(address: SocketAddr) -> (Self, oneshot::Receiver<()>, watch::Sender<bool>) {
         let (stop, to_stop) = oneshot::channel();
         let (has_stopped, stopped) = watch::channel(false);
@@ -116,7 +130,9 @@ impl Server {
 
     /// Begins a graceful shutdown: what is under way is finished.
     pub fn begin_shutdown(&mut self) {
-        self.stop = None;
+        if let Some(stop) = self.stop.take() {
+            stop.send(()).unwrap();
+        }
     }
 
     /// Waits until the server has stopped.

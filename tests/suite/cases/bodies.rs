@@ -86,6 +86,7 @@ async fn a_blocked_upload_is_refused_before_it_is_sent(stage: Stage) {
             head.status, 100,
             "the go-ahead does not wait for the verdict"
         );
+        connection.write("hello").await;
         head = connection.head().await;
     }
     assert_eq!(head.status, 403);

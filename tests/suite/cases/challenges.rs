@@ -10,8 +10,8 @@ rti_tests::cases![
     a_callback_answers_and_sees_the_decision,
     a_callback_lets_the_request_go_on,
     a_callback_that_lets_go_hands_on_the_body,
-    a_callback_that_panics_is_passed_over,
-    a_callback_that_panics_leaves_the_body,
+    a_callback_that_panics_is_passed_over: needs ChallengePanics,
+    a_callback_that_panics_leaves_the_body: needs ChallengePanics,
     the_callback_is_for_challenged_visitors_alone,
     monitoring_challenges_nobody,
 ];
