@@ -21,6 +21,11 @@ use crate::error::{CallError, FailOpenReason};
 /// Below the usual minute of servers and load balancers, so that it is mostly us who close.
 const POOL_IDLE: Duration = Duration::from_secs(20);
 
+/// How often an HTTP/2 connection is asked whether it lives, and how long it may take to say so.
+/// All calls share the one connection: were it dead without a word, as behind a firewall that
+/// forgot it, every call and every probe of the circuit breaker would run into its deadline.
+const PING: Duration = Duration::from_secs(5);
+
 /// Posts calls with a [`reqwest::Client`] that is built once and shared.
 ///
 /// Proxies of the environment are not used and redirects are not followed: a call goes to the
@@ -91,6 +96,9 @@ impl HttpTransport {
                 .connector_layer(stale::NoticeConnects)
                 .tcp_nodelay(true)
                 .pool_idle_timeout(POOL_IDLE)
+                .http2_keep_alive_interval(PING)
+                .http2_keep_alive_timeout(PING)
+                .http2_keep_alive_while_idle(true)
                 .pool_max_idle_per_host(pool.idle_connections())
                 .build();
             built.map_err(|error| {
