@@ -12,13 +12,7 @@ use rti_actix::{Decision, Next, RtiDecision, RtiMiddleware};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
-        }
-    }
+    example_setup::ended(run().await)
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {

@@ -20,13 +20,7 @@ use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
-        }
-    }
+    example_setup::ended(run().await)
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {

@@ -17,13 +17,7 @@ use rti_rocket::{Decision, RtiDecision, RtiFairing};
 
 #[rocket::main]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
-        }
-    }
+    example_setup::ended(run().await)
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {

@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 
 use rti_core::{ConfigBuilder, Mode, Rti};
 use rti_simulator::Simulator;
@@ -98,6 +99,17 @@ impl Shop {
             println!("  curl -i {BROWSER} http://{address}/");
             println!("  curl -i http://{address}/");
             println!("  curl -i {BROWSER} -H 'X-Forwarded-For: 198.51.100.7' http://{address}/");
+        }
+    }
+}
+
+/// How a shop ends: quietly, or with one readable message and code 2.
+pub fn ended(result: Result<(), Box<dyn Error>>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
         }
     }
 }
