@@ -1,5 +1,8 @@
 //! Setting options one by one; only `build` can fail.
 
+mod extractors;
+mod v4;
+
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -7,10 +10,9 @@ use serde_json::Value;
 
 use super::options::OPTIONS;
 use super::{CircuitBreaker, ConfigFault, Mode, ResultHeader, SessionSync, Strategy, ThreatCodes};
-use crate::extractors::{Extracted, Extractors};
+use crate::extractors::Extractors;
 use crate::policy::VerdictLists;
 use crate::protocol::ApiVersion;
-use crate::request::RtiRequest;
 
 /// Sets the options of a [`Config`](crate::Config) one by one; only [`build`](Self::build) can fail.
 ///
@@ -240,124 +242,10 @@ impl ConfigBuilder {
         self
     }
 
-    /// Adds threat types that are blocked beside those that the service calls malicious.
-    /// Protocols v4.
-    pub fn block_codes(mut self, codes: impl IntoIterator<Item = i64>) -> Self {
-        self.v4.block.codes.extend(codes);
-        self
-    }
-
-    /// Adds threat types that are challenged beside those that the service calls suspicious.
-    /// Protocols v4.
-    pub fn challenge_codes(mut self, codes: impl IntoIterator<Item = i64>) -> Self {
-        self.v4.challenge.codes.extend(codes);
-        self
-    }
-
-    /// Adds threat types that are redirected. Protocols v4; needs a
-    /// [`redirect_url`](Self::redirect_url).
-    pub fn redirect_codes(mut self, codes: impl IntoIterator<Item = i64>) -> Self {
-        self.v4.redirect.codes.extend(codes);
-        self
-    }
-
-    /// Adds reasons, which may be negative, that block. Protocols v4.
-    pub fn block_reasons(mut self, reasons: impl IntoIterator<Item = i64>) -> Self {
-        self.v4.block.reasons.extend(reasons);
-        self
-    }
-
-    /// Adds reasons that challenge. Protocols v4.
-    pub fn challenge_reasons(mut self, reasons: impl IntoIterator<Item = i64>) -> Self {
-        self.v4.challenge.reasons.extend(reasons);
-        self
-    }
-
-    /// Adds reasons that redirect. Protocols v4; needs a [`redirect_url`](Self::redirect_url).
-    pub fn redirect_reasons(mut self, reasons: impl IntoIterator<Item = i64>) -> Self {
-        self.v4.redirect.reasons.extend(reasons);
-        self
-    }
-
-    /// How blocking shows. Default: [`Strategy::AccessDenied`]. Protocols v4.
-    pub fn blocking_strategy(mut self, strategy: Strategy) -> Self {
-        self.blocking_strategy = Some(strategy);
-        self
-    }
-
-    /// How challenging shows. Default: [`Strategy::Captcha`]. Protocols v4.
-    pub fn challenging_strategy(mut self, strategy: Strategy) -> Self {
-        self.challenging_strategy = Some(strategy);
-        self
-    }
-
-    /// Which identifiers of the visitor's session travel. Default:
-    /// [`SessionSync::AllIdentifiers`]. Protocols v4.
-    pub fn session_sync(mut self, sync: SessionSync) -> Self {
-        self.session_sync = Some(sync);
-        self
-    }
-
-    /// The header in which the platform in front names the request, such as `x-request-id`; it
-    /// travels as `customId2`. Default: none. Protocols v4.
-    pub fn request_id_header(mut self, name: impl Into<String>) -> Self {
-        self.request_id_header = Some(name.into());
-        self
-    }
-
     /// Whether the application behind is told the verdict in the request header
     /// `x-cheq-rti-result`. Default: [`ResultHeader::Off`].
     pub fn result_header(mut self, result_header: ResultHeader) -> Self {
         self.result_header = result_header;
         self
     }
-}
-
-macro_rules! extractors {
-    ($($(#[$doc:meta])* $setter:ident $what:ident;)*) => {
-        /// Values that only the site can tell. A closure that gives `None` or an empty text leaves
-        /// the value out; one that the protocol has no place for is not run; one that panics makes
-        /// the request go on, with the reason `internal`.
-        impl ConfigBuilder {
-            $(
-                $(#[$doc])*
-                pub fn $setter(
-                    mut self,
-                    extractor: impl Fn(&dyn RtiRequest) -> Option<String> + Send + Sync + 'static,
-                ) -> Self {
-                    self.extractors.set(Extracted::$what, extractor);
-                    self
-                }
-            )*
-        }
-    };
-}
-
-extractors! {
-    /// The type of the resource. Default: `text/html`. Protocols v1 and v3.
-    resource_type ResourceType;
-    /// The channel: the name of a `custom` event.
-    channel Channel;
-    /// The TLS fingerprint JA3.
-    ja3 Ja3;
-    /// The TLS fingerprint JA4. Protocols v4, as all that follow.
-    ja4 Ja4;
-    /// The TLS fingerprint JA3 with sorted extensions.
-    ja3_sorted Ja3Sorted;
-    /// A fingerprint of the IP and TCP layers.
-    ip_tcp IpTcp;
-    /// The TLS cipher.
-    tls_cipher TlsCipher;
-    /// The TLS version.
-    tls_version TlsVersion;
-    /// The region the visitor is in.
-    geo_region GeoRegion;
-    /// An id of your own, `customId3`.
-    custom_id3 CustomId3;
-    /// An id of your own, `customId4`.
-    custom_id4 CustomId4;
-    /// Your id of the user, when one is logged in.
-    client_user_id ClientUserId;
-    /// The id of the page view that the page's tag made.
-    page_view_id PageViewId;
 }
