@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rti_core::{ApiVersion, ConfigBuilder, Mode, Rti};
+use rti_core::{ApiVersion, ConfigBuilder, Mode, Rti, Strategy};
 use rti_simulator::{Answer, Rule, Rules, Simulator};
 
 use crate::application::{Application, Challenge};
@@ -73,6 +73,24 @@ impl Stage {
         self.protocol
     }
 
+    fn is_v4(&self) -> bool {
+        matches!(self.protocol, ApiVersion::V4_0 | ApiVersion::V4_1)
+    }
+
+    /// The cookies that a verdict with this one sets: none, where the protocol has no place for it.
+    pub fn set_by_verdict(&self, cookie: &'static str) -> Vec<&'static str> {
+        if self.is_v4() { vec![] } else { vec![cookie] }
+    }
+
+    /// The name of a session cookie, and of the field that its value travels in.
+    pub fn session_cookie(&self) -> (&'static str, &'static str) {
+        if self.is_v4() {
+            ("_cq_duid", "duidCookie")
+        } else {
+            ("_cheq_rti", "CheqCookie")
+        }
+    }
+
     /// Whether the framework can do this. A case that asks must pin what happens where it cannot.
     pub fn can(&self, capability: Capability) -> bool {
         let mut limits = self.framework.limits().iter();
@@ -96,6 +114,19 @@ impl Stage {
     #[must_use]
     pub fn blocking(self) -> Self {
         self.configure(|config| config.mode(Mode::Blocking))
+    }
+
+    /// Acts on verdicts, and sends visitors there who would be blocked.
+    #[must_use]
+    pub fn redirecting(self, url: &'static str) -> Self {
+        let by_strategy = self.is_v4();
+        self.blocking().configure(move |config| {
+            let config = config.redirect_url(url);
+            if by_strategy {
+                return config.blocking_strategy(Strategy::Redirect);
+            }
+            config
+        })
     }
 
     /// Sets options.
@@ -175,10 +206,7 @@ impl Stage {
 fn complete(protocol: ApiVersion, origin: &str, options: ConfigBuilder) -> ConfigBuilder {
     let options = options.api_key(API_KEY).tag_hash(TAG_HASH);
     let options = options.api_endpoint(origin).timeout(GENEROUS);
-    match protocol {
-        ApiVersion::V1 => options,
-        other => unimplemented!("configuring {other:?}"),
-    }
+    options.api_version(protocol)
 }
 
 fn engine(config: ConfigBuilder) -> Rti {

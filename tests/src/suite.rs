@@ -17,8 +17,8 @@ use crate::stage::{Simulators, Stage};
 /// How long a case may take.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Every protocol, the default first.
-const PROTOCOLS: [ApiVersion; 1] = [ApiVersion::V1];
+/// The protocols that every case is played over, the default first.
+const PROTOCOLS: [ApiVersion; 2] = [ApiVersion::V1, ApiVersion::V4_1];
 
 /// One behaviour. Made by [`cases!`](crate::cases).
 #[derive(Debug, Clone)]
@@ -96,7 +96,7 @@ fn name(framework: &dyn Framework, protocol: ApiVersion, case: &Case) -> String 
     if protocol == ApiVersion::default() {
         format!("{framework}::{case}")
     } else {
-        format!("{framework}::{protocol:?}::{case}").to_lowercase()
+        format!("{framework}::v{}::{case}", protocol.number())
     }
 }
 

@@ -21,6 +21,8 @@ mod redirects;
 mod result_header;
 mod shutdown;
 mod threat_codes;
+mod v4_matrix;
+mod v4_question;
 mod verdicts;
 mod websocket;
 
@@ -51,6 +53,8 @@ pub(crate) fn all() -> Vec<Case> {
         websocket::cases(),
         shutdown::cases(),
         failing_open::cases(),
+        v4_question::cases(),
+        v4_matrix::cases(),
     ]
     .concat()
 }

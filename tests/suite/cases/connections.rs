@@ -15,6 +15,7 @@ rti_tests::cases![
     concurrent_visitors_get_each_their_own_verdict,
     questions_share_connections_to_the_service,
     a_visitor_who_leaves_frees_the_call,
+    a_handler_that_panics_harms_nobody_else,
 ];
 
 async fn a_kept_connection_is_asked_about_request_by_request(stage: Stage) {
@@ -69,9 +70,7 @@ async fn concurrent_visitors_get_each_their_own_verdict(stage: Stage) {
     const VISITORS: u32 = 40;
     let rules = (0..VISITORS).map(|visitor| {
         let verdict = Verdict::threat(if visitor % 2 == 0 { 0 } else { 3 });
-        let verdict = verdict
-            .request_id(format!("r-{visitor}"))
-            .set_cookie(format!("visitor={visitor}"));
+        let verdict = verdict.request_id(format!("r-{visitor}"));
         Rule::when(field("UserAgent").equals(format!("visitor {visitor}")))
             .then(verdict)
             .after(Duration::from_millis(u64::from(VISITORS - visitor)))
@@ -89,7 +88,6 @@ async fn concurrent_visitors_get_each_their_own_verdict(stage: Stage) {
                 response.text().contains(&format!("r-{visitor}")),
                 "{response:?}"
             );
-            assert_eq!(response.cookies(), [format!("visitor={visitor}")]);
         }
     });
     join_all(visits).await;
@@ -122,4 +120,19 @@ async fn a_visitor_who_leaves_frees_the_call(stage: Stage) {
     assert_eq!(site.simulator.connections_open(), 1);
     drop(connection);
     site.simulator.wait_for_no_connections().await;
+}
+
+async fn a_handler_that_panics_harms_nobody_else(stage: Stage) {
+    let site = stage.blocking().start().await;
+    let mut other = site.connect().await;
+    assert_eq!(other.send(&Request::get("/")).await.text(), "hello");
+    for _ in 0..3 {
+        let mut connection = site.connect().await;
+        let request = Request::get("/panic").header("Connection", "close");
+        connection.write(request.bytes()).await;
+        let answer = connection.rest().await;
+        assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 500 "));
+    }
+    assert_eq!(other.send(&Request::get("/")).await.text(), "hello");
+    assert_eq!(site.get("/about").await.text(), "about");
 }

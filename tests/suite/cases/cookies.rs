@@ -1,4 +1,5 @@
 //! The verdict's cookie: on every answer the verdict belongs to, beside the application's own.
+//! Answers of v4 set none.
 
 use rti_simulator::{Fault, Verdict};
 use rti_tests::application::APP_COOKIE;
@@ -6,21 +7,21 @@ use rti_tests::client::Request;
 use rti_tests::{Capability, Challenge, Site, Stage};
 
 rti_tests::cases![
-    the_cookie_is_set_on_allowed_requests,
-    the_cookie_is_set_on_blocked_requests,
-    the_cookie_is_set_on_redirected_requests,
-    the_cookie_is_set_on_challenged_requests,
-    the_cookie_is_set_in_monitoring,
-    the_cookie_is_set_on_head,
-    the_cookie_is_set_on_unknown_routes,
-    the_cookie_is_set_on_routes_of_another_method,
-    the_cookie_is_set_when_the_handler_fails,
-    the_cookie_is_set_when_the_handler_panics: needs PanicAsResponse,
-    the_cookie_is_set_on_streams,
-    the_cookie_stands_beside_the_applications_own,
+    the_cookie_is_set_on_allowed_requests: speaks V1,
+    the_cookie_is_set_on_blocked_requests: speaks V1,
+    the_cookie_is_set_on_redirected_requests: speaks V1,
+    the_cookie_is_set_on_challenged_requests: speaks V1,
+    the_cookie_is_set_in_monitoring: speaks V1,
+    the_cookie_is_set_on_head: speaks V1,
+    the_cookie_is_set_on_unknown_routes: speaks V1,
+    the_cookie_is_set_on_routes_of_another_method: speaks V1,
+    the_cookie_is_set_when_the_handler_fails: speaks V1,
+    the_cookie_is_set_when_the_handler_panics: needs PanicAsResponse speaks V1,
+    the_cookie_is_set_on_streams: speaks V1,
+    the_cookie_stands_beside_the_applications_own: speaks V1,
     there_is_no_cookie_where_nothing_was_asked,
-    there_is_no_cookie_without_a_verdict,
-    a_cookie_that_is_no_header_value_is_dropped_and_the_verdict_kept,
+    there_is_no_cookie_without_a_verdict: speaks V1,
+    a_cookie_that_is_no_header_value_is_dropped_and_the_verdict_kept: speaks V1,
 ];
 
 const COOKIE: &str = "_cheq_rti=c2Vzc2lvbg==; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax";
@@ -47,12 +48,7 @@ async fn the_cookie_is_set_on_blocked_requests(stage: Stage) {
 }
 
 async fn the_cookie_is_set_on_redirected_requests(stage: Stage) {
-    let site = stage
-        .blocking()
-        .configure(|config| config.redirect_url("/about"))
-        .answer(threat(3))
-        .start()
-        .await;
+    let site = stage.redirecting("/about").answer(threat(3)).start().await;
     let response = site.get("/").await;
     assert_eq!(response.status, 302);
     assert_eq!(response.cookies(), [COOKIE]);

@@ -5,7 +5,8 @@ use rti_tests::client::Request;
 
 rti_tests::cases![
     extractors_fill_their_fields,
-    the_resource_type_is_text_html_unless_told,
+    an_extractor_tells_the_resource_type: speaks V1,
+    the_resource_type_is_text_html_unless_told: speaks V1,
     an_extractor_with_nothing_to_say_leaves_its_field_out,
     an_extractor_sees_the_whole_request,
     an_extractor_that_panics_fails_open,
@@ -17,21 +18,29 @@ async fn extractors_fill_their_fields(stage: Stage) {
             config
                 .ja3(|request| request.header("x-ja3-fingerprint"))
                 .channel(|request| request.query_parameter("channel"))
-                .resource_type(|request| {
-                    (request.method() == "POST").then(|| "application/json".to_owned())
-                })
         })
         .start()
         .await;
     let request = Request::post("/echo?channel=summer%20sale", "{}")
         .header("X-JA3-Fingerprint", "769,47-53,0-23,29,0");
     let question = site.question_about(&request).await;
-    for (field, expected) in [
-        ("JA3", "769,47-53,0-23,29,0"),
-        ("Channel", "summer sale"),
-        ("ResourceType", "application/json"),
-    ] {
+    for (field, expected) in [("JA3", "769,47-53,0-23,29,0"), ("Channel", "summer sale")] {
         assert_eq!(question.field(field).as_deref(), Some(expected));
+    }
+}
+
+async fn an_extractor_tells_the_resource_type(stage: Stage) {
+    let site = stage
+        .configure(|config| {
+            config.resource_type(|request| {
+                (request.method() == "POST").then(|| "application/json".to_owned())
+            })
+        })
+        .start()
+        .await;
+    for (method, expected) in [("POST", "application/json"), ("GET", "text/html")] {
+        let question = site.question_about(&Request::new(method, "/")).await;
+        assert_eq!(question.field("ResourceType").as_deref(), Some(expected));
     }
 }
 
@@ -44,19 +53,12 @@ async fn the_resource_type_is_text_html_unless_told(stage: Stage) {
 
 async fn an_extractor_with_nothing_to_say_leaves_its_field_out(stage: Stage) {
     let site = stage
-        .configure(|config| {
-            config
-                .ja3(|_| None)
-                .channel(|_| Some(String::new()))
-                .resource_type(|_| None)
-        })
+        .configure(|config| config.ja3(|_| None).channel(|_| Some(String::new())))
         .start()
         .await;
     let question = site.question_about(&Request::get("/")).await;
     assert_eq!(question.field("JA3"), None);
     assert_eq!(question.field("Channel"), None);
-    let resource_type = question.field("ResourceType");
-    assert_eq!(resource_type.as_deref(), Some("text/html"));
 }
 
 async fn an_extractor_sees_the_whole_request(stage: Stage) {

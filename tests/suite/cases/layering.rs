@@ -6,7 +6,7 @@ use rti_tests::{Challenge, Stage};
 
 rti_tests::cases![
     a_request_is_asked_about_once_however_often_layered: needs Layering,
-    a_cookie_is_set_once_however_often_layered: needs Layering,
+    a_cookie_is_set_once_however_often_layered: needs Layering speaks V1,
     a_challenge_is_met_once_however_often_layered: needs Layering,
     two_parts_of_an_application_have_two_configurations: needs TwoEngines,
     each_part_sees_the_path_the_visitor_asked_for: needs TwoEngines,

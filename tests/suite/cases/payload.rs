@@ -128,6 +128,7 @@ async fn each_header_fills_its_field(stage: Stage) {
 }
 
 async fn the_session_cookie_travels_as_its_value(stage: Stage) {
+    let (name, field) = stage.session_cookie();
     let site = stage.start().await;
     for (cookies, expected) in [
         ("_cheq_rti=c2Vzc2lvbg==", Some("c2Vzc2lvbg==")),
@@ -138,20 +139,21 @@ async fn the_session_cookie_travels_as_its_value(stage: Stage) {
         ("_cheq_rti", None),
         ("", None),
     ] {
-        let request = Request::get("/").header("Cookie", cookies);
+        let cookies = cookies.replace("_cheq_rti", name);
+        let cookies = cookies.replace("_CHEQ_RTI", &name.to_uppercase());
+        let request = Request::get("/").header("Cookie", &cookies);
         let question = site.question_about(&request).await;
-        assert_eq!(
-            question.field("CheqCookie").as_deref(),
-            expected,
-            "{cookies}"
-        );
+        assert_eq!(question.field(field).as_deref(), expected, "{cookies}");
     }
 }
 
 async fn other_cookies_and_credentials_stay_here(stage: Stage) {
     let site = stage.start().await;
     let request = Request::get("/")
-        .header("Cookie", "session=secret-1; _cheq_rti=x")
+        .header(
+            "Cookie",
+            "session=secret-1; _cheq_rti2=secret-4; _cq_se=secret-5",
+        )
         .header("Authorization", "Bearer secret-2")
         .header("X-Api-Key", "secret-3");
     let question = site.question_about(&request).await;

@@ -15,8 +15,7 @@ rti_tests::cases![
 
 async fn blocked_visitors_are_sent_to_an_absolute_url(stage: Stage) {
     let site = stage
-        .blocking()
-        .configure(|config| config.redirect_url("https://www.example.com/sorry?why=bot"))
+        .redirecting("https://www.example.com/sorry?why=bot")
         .answer(Verdict::threat(3))
         .start()
         .await;
@@ -60,8 +59,7 @@ async fn nothing_of_a_request_reaches_location(stage: Stage) {
 
 async fn challenged_visitors_are_not_redirected(stage: Stage) {
     let site = stage
-        .blocking()
-        .configure(|config| config.redirect_url("/about"))
+        .redirecting("/about")
         .rules([Rule::when(field("Method").equals("GET")).then(Verdict::threat(14))])
         .start()
         .await;
@@ -70,8 +68,7 @@ async fn challenged_visitors_are_not_redirected(stage: Stage) {
 
 async fn sent_to_about(stage: Stage) -> rti_tests::Site {
     stage
-        .blocking()
-        .configure(|config| config.redirect_url("/about?why=bot"))
+        .redirecting("/about?why=bot")
         .answer(Verdict::threat(3))
         .start()
         .await

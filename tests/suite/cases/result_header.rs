@@ -1,5 +1,6 @@
 //! `x-cheq-rti-result`: an application behind trusts it, so no client may set it.
 
+use rti_core::{ApiVersion, ResultHeader};
 use rti_simulator::{Fault, Verdict};
 use rti_tests::client::Request;
 use rti_tests::{Capability, Challenge, Site, Stage};
@@ -10,6 +11,8 @@ rti_tests::cases![
     a_clients_result_header_is_removed_when_failing_open,
     a_clients_result_header_is_removed_when_a_challenge_lets_go,
     a_clients_result_header_is_removed_when_a_challenge_panics: needs ChallengePanics,
+    the_application_behind_is_told_the_verdict_where_that_is_on,
+    the_application_behind_is_told_nothing_without_a_verdict,
     other_headers_reach_the_handler_untouched,
 ];
 
@@ -63,6 +66,43 @@ async fn a_clients_result_header_is_removed_when_a_challenge_lets_go(stage: Stag
 async fn a_clients_result_header_is_removed_when_a_challenge_panics(stage: Stage) {
     let stage = stage.blocking().answer(Verdict::threat(14));
     assert_removed(stage.challenge(Challenge::Panic)).await;
+}
+
+async fn results(site: &Site) -> Vec<String> {
+    let seen = seen(site).await.into_iter();
+    let results = seen.filter(|(name, _)| name.eq_ignore_ascii_case("x-cheq-rti-result"));
+    results.map(|(_, value)| value).collect()
+}
+
+async fn the_application_behind_is_told_the_verdict_where_that_is_on(stage: Stage) {
+    let expected = match stage.protocol() {
+        ApiVersion::V1 => "version=1;is-invalid=false;threat-type-code=0;request-id=r-1",
+        _ => {
+            "version=4.1;verdict=benign;threat-type-code=0;\
+                ids={\"customParam1\":\"page_load\",\"rayId\":\"r-1\"}"
+        }
+    };
+    let site = stage
+        .configure(|config| config.result_header(ResultHeader::On))
+        .answer(Verdict::valid().request_id("r-1"))
+        .start()
+        .await;
+    assert_eq!(
+        results(&site).await,
+        [expected],
+        "and not what the client says"
+    );
+}
+
+async fn the_application_behind_is_told_nothing_without_a_verdict(stage: Stage) {
+    let removed = stage.can(Capability::RemovesHeaders);
+    let site = stage
+        .configure(|config| config.result_header(ResultHeader::On))
+        .answer(Fault::status(503))
+        .start()
+        .await;
+    let expected: &[&str] = if removed { &[] } else { &[""] };
+    assert_eq!(results(&site).await, expected);
 }
 
 async fn other_headers_reach_the_handler_untouched(stage: Stage) {

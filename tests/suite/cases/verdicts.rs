@@ -30,11 +30,7 @@ async fn valid_visitors_are_served_in_blocking_mode(stage: Stage) {
 }
 
 async fn monitoring_is_the_default_and_serves_everyone(stage: Stage) {
-    let site = stage
-        .configure(|config| config.redirect_url("/about"))
-        .challenge(Challenge::Answer)
-        .start()
-        .await;
+    let site = stage.challenge(Challenge::Answer).start().await;
     for threat in [0, BOT, VPN] {
         site.answer(Verdict::threat(threat));
         let response = site.get("/").await;
@@ -63,8 +59,7 @@ async fn blocked_post_never_reaches_its_handler(stage: Stage) {
 
 async fn redirected_post_never_reaches_its_handler(stage: Stage) {
     let site = stage
-        .blocking()
-        .configure(|config| config.redirect_url("/about"))
+        .redirecting("/about")
         .answer(Verdict::threat(BOT))
         .start()
         .await;
