@@ -6,9 +6,6 @@ use std::time::Duration;
 
 use rti_core::{Config, ConfigBuilder, Decision, HttpVersion, Mode, Rti, RtiRequest};
 
-/// What a loaded machine may add to a deadline. What hangs here, hangs far longer.
-pub(crate) const SCHEDULING: Duration = Duration::from_secs(3);
-
 /// So long that a loaded machine answers in time.
 pub(crate) const GENEROUS: Duration = Duration::from_secs(20);
 

@@ -1,0 +1,47 @@
+//! HTTP/2, where the service offers it.
+
+use std::sync::Arc;
+
+use rti_core::Rti;
+
+use crate::asking::ask;
+use crate::authority::Authority;
+use crate::certificates::trusting;
+use crate::service::{Alpn, Service};
+
+async fn protected(alpn: Alpn) -> (Service, Rti) {
+    let authority = Authority::new();
+    let service = Service::start(authority.good(), alpn).await;
+    let rti = trusting(authority.roots(), &service.origin);
+    (service, rti)
+}
+
+#[tokio::test]
+async fn http2_is_spoken_over_one_connection() {
+    let (service, rti) = protected(Alpn::Http2).await;
+    assert_eq!(ask(&rti).await.outcome().name(), "evaluated");
+    let rti = Arc::new(rti);
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..32 {
+        let rti = Arc::clone(&rti);
+        asking.spawn(async move { ask(&rti).await });
+    }
+    for decision in asking.join_all().await {
+        assert_eq!(decision.outcome().name(), "evaluated");
+    }
+    assert_eq!(service.asked_over_http2(), 33);
+    assert_eq!(service.asked_over_http1(), 0);
+    assert_eq!(service.connections(), 1);
+}
+
+#[tokio::test]
+async fn http1_is_spoken_where_there_is_nothing_else() {
+    for alpn in [Alpn::Http1, Alpn::Nothing] {
+        let (service, rti) = protected(alpn).await;
+        for _ in 0..2 {
+            assert_eq!(ask(&rti).await.outcome().name(), "evaluated");
+        }
+        assert_eq!(service.asked_over_http1(), 2, "{alpn:?}");
+        assert_eq!(service.connections(), 1, "the connection was not kept");
+    }
+}
