@@ -1,0 +1,110 @@
+//! A visitor who leaves frees everything at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rti_core::FailOpenReason::{CircuitOpen, Connect, Saturated};
+use rti_core::Rti;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+use crate::asking::{GENEROUS, ask, config};
+use crate::outcome::assert_failed_open;
+use crate::scripted::{Script, Scripted};
+use crate::service::Service;
+
+/// A visitor whose request waits for its decision, until `abort`.
+fn visitor(rti: &Rti) -> JoinHandle<()> {
+    let rti = rti.clone();
+    tokio::spawn(async move { drop(ask(&rti).await) })
+}
+
+/// The visitor leaves, and is gone.
+async fn leave(visitor: JoinHandle<()>) {
+    visitor.abort();
+    assert!(visitor.await.unwrap_err().is_cancelled());
+}
+
+async fn until_called(service: &Scripted, calls: u64) {
+    while service.calls() < calls {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn the_connection_is_closed() {
+    let (asked, gone) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let events = (Arc::clone(&asked), Arc::clone(&gone));
+    let service = Service::start(move |mut connection| {
+        let (asked, gone) = events.clone();
+        async move {
+            connection.read_request().await;
+            asked.notify_one();
+            connection.hung_up().await;
+            gone.notify_one();
+        }
+    })
+    .await;
+    let visitor = visitor(&service.asked_within(GENEROUS));
+    asked.notified().await;
+    leave(visitor).await;
+    tokio::time::timeout(GENEROUS / 2, gone.notified())
+        .await
+        .expect("the connection stays open though nobody waits for it");
+}
+
+#[tokio::test]
+async fn the_place_in_flight_is_free_again() {
+    let service = Scripted::default();
+    service.play(Script::Hangs);
+    let config = config("http://127.0.0.1:9").max_in_flight(1);
+    let rti = Rti::with_transport(config.build().unwrap(), service.clone());
+    let first = visitor(&rti);
+    until_called(&service, 1).await;
+    assert_failed_open(&ask(&rti).await, Saturated);
+    leave(first).await;
+    service.play(Script::Answers);
+    assert_eq!(ask(&rti).await.outcome().name(), "evaluated");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_place_of_the_probe_is_free_again() {
+    let service = Scripted::default();
+    let rti = service.engine();
+    service.play(Script::Fails);
+    for _ in 0..10 {
+        assert_failed_open(&ask(&rti).await, Connect);
+    }
+    tokio::time::advance(Duration::from_secs(5)).await;
+    service.play(Script::Hangs);
+    let probe = visitor(&rti);
+    until_called(&service, 11).await;
+    assert_failed_open(&ask(&rti).await, CircuitOpen);
+    leave(probe).await;
+    service.play(Script::Answers);
+    assert_eq!(ask(&rti).await.outcome().name(), "evaluated");
+}
+
+/// Who leaves says nothing about the service.
+#[tokio::test(start_paused = true)]
+async fn visitors_who_leave_do_not_open_the_circuit() {
+    let service = Scripted::default();
+    let rti = service.engine();
+    service.play(Script::Hangs);
+    for calls in 1..100 {
+        let visitor = visitor(&rti);
+        until_called(&service, calls).await;
+        leave(visitor).await;
+    }
+    service.play(Script::Answers);
+    assert_eq!(ask(&rti).await.outcome().name(), "evaluated");
+}
+
+/// Nothing is asked for a decision that nobody waits for.
+#[tokio::test]
+async fn a_decision_that_is_never_awaited_costs_no_call() {
+    let service = Scripted::default();
+    let rti = service.engine();
+    drop(rti.decide(rti.inspect(&crate::asking::Page::default())));
+    assert_eq!(service.calls(), 0);
+}

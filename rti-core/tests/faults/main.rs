@@ -1,0 +1,18 @@
+//! Whatever the service does, the decision is to let the visitor on, in time, and it says why.
+
+// The functions between the tests state what must hold as well.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod any_byte;
+#[path = "../asking/mod.rs"]
+mod asking;
+mod bounded;
+mod breaker;
+mod cancellation;
+mod crowd;
+mod hostile;
+mod outcome;
+mod scripted;
+mod service;
+mod stale;
+mod unreachable;

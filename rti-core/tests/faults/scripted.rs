@@ -1,0 +1,61 @@
+//! A transport that does as it is told, for what takes time that nobody should wait for.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+
+use rti_core::{Answer, Call, CallError, FailOpenReason, Rti, Transport};
+
+use crate::asking::config;
+
+/// What a call comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Script {
+    Answers,
+    Fails,
+    Hangs,
+}
+
+const SCRIPTS: [Script; 3] = [Script::Answers, Script::Fails, Script::Hangs];
+
+/// Clones share it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scripted(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    script: AtomicU8,
+    calls: AtomicU64,
+}
+
+impl Scripted {
+    /// An engine with the options' defaults that asks over this.
+    pub(crate) fn engine(&self) -> Rti {
+        let config = config("http://127.0.0.1:9").build().unwrap();
+        Rti::with_transport(config, self.clone())
+    }
+
+    /// From now on calls come to this.
+    pub(crate) fn play(&self, script: Script) {
+        self.0.script.store(script as u8, Ordering::SeqCst);
+    }
+
+    /// How many calls there have been.
+    pub(crate) fn calls(&self) -> u64 {
+        self.0.calls.load(Ordering::SeqCst)
+    }
+}
+
+#[rti_core::async_trait]
+impl Transport for Scripted {
+    async fn send(&self, _: Call) -> Result<Answer, CallError> {
+        self.0.calls.fetch_add(1, Ordering::SeqCst);
+        match SCRIPTS[usize::from(self.0.script.load(Ordering::SeqCst))] {
+            Script::Answers => Ok(Answer {
+                status: 200,
+                body: r#"{"isInvalid":true,"threatTypeCode":3}"#.into(),
+            }),
+            Script::Fails => Err(FailOpenReason::Connect.into()),
+            Script::Hangs => std::future::pending().await,
+        }
+    }
+}
