@@ -1,0 +1,137 @@
+//! All that goes wrong, one after the other, with everything printed that can be.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rti_core::{
+    Answer, ApiVersion, Call, CallError, ConfigBuilder, FailOpenReason, HttpTransport, Rti,
+    Transport,
+};
+use rti_simulator::{Fault, Rule, Simulator, Verdict};
+use tokio_rustls::rustls::RootCertStore;
+
+use crate::asking::Page;
+use crate::authority::Authority;
+use crate::key::KEY;
+use crate::service::{Alpn, Service};
+
+fn config(origin: &str) -> ConfigBuilder {
+    crate::asking::config(origin)
+        .api_key(KEY)
+        .timeout(Duration::from_millis(500))
+}
+
+/// Prints what it can of each step.
+async fn ask(rti: &Rti) {
+    let inspection = rti.inspect(&Page::default());
+    println!("{rti:?} {inspection:?} {:?}", inspection.payload());
+    let decision = rti.decide(inspection).await;
+    println!("{decision:?} {:?}", decision.outcome());
+}
+
+/// Everything, as the program of a user would do it.
+pub(crate) async fn run() {
+    for version in [ApiVersion::V1, ApiVersion::V3, ApiVersion::V4_1] {
+        let builder = config("http://127.0.0.1:9").api_version(version);
+        println!("{builder:?}");
+        println!("{:?}", builder.build().unwrap());
+        faults(version).await;
+    }
+    over_tls().await;
+    transports_of_others().await;
+    panicking_extractor().await;
+}
+
+async fn faults(version: ApiVersion) {
+    let simulator = Simulator::start().await.unwrap();
+    let engine = || {
+        let config = config(&simulator.origin()).api_version(version);
+        Rti::new(config.build().unwrap()).unwrap()
+    };
+    for fault in [
+        Fault::Hang,
+        Fault::Reset,
+        Fault::Close,
+        Fault::status_with_body(401, format!("there is no key {KEY}")),
+        Fault::redirect(format!("http://127.0.0.1:9/?{KEY}")),
+        Fault::MalformedJson,
+        Fault::WrongTypes,
+        Fault::TruncatedHead,
+        Fault::TruncatedBody,
+        Fault::EndlessBody,
+        Fault::Garbage,
+        Fault::CloseOnNextRequest(Verdict::threat(3)),
+    ] {
+        simulator.set_rules([Rule::always().then(fault)]);
+        // An engine of its own for each: only the first failure in a row is logged.
+        let rti = engine();
+        ask(&rti).await;
+        ask(&rti).await;
+    }
+    simulator.set_rules([Rule::always().then(Fault::status(503))]);
+    let rti = engine();
+    // Enough of it to open the circuit.
+    for _ in 0..12 {
+        ask(&rti).await;
+    }
+}
+
+async fn over_tls() {
+    let authority = Authority::new();
+    let good = Service::start(authority.good(), Alpn::Http2).await;
+    let bad = Service::start(authority.expired(), Alpn::Http1).await;
+    for (origin, roots) in [
+        (&good.origin, authority.roots()),
+        (&bad.origin, authority.roots()),
+        (&good.origin, RootCertStore::empty()),
+        (
+            &"https://does-not-exist.invalid".to_owned(),
+            authority.roots(),
+        ),
+    ] {
+        let config = config(origin).build().unwrap();
+        let transport = HttpTransport::with_roots(config.api_endpoint(), roots).unwrap();
+        println!("{transport:?}");
+        ask(&Rti::with_transport(config, transport)).await;
+    }
+}
+
+/// What others may do with a call: print it, and fail with what it was.
+struct Talkative;
+
+#[rti_core::async_trait]
+impl Transport for Talkative {
+    async fn send(&self, call: Call) -> Result<Answer, CallError> {
+        println!("{call:?}");
+        let error = CallError::new(FailOpenReason::Connect, format!("lost {call:?}"));
+        println!("{error} {error:?}");
+        Err(error)
+    }
+}
+
+/// Its panic says what it was given.
+struct Panicking;
+
+#[rti_core::async_trait]
+impl Transport for Panicking {
+    async fn send(&self, call: Call) -> Result<Answer, CallError> {
+        panic!("cannot send {call:?}");
+    }
+}
+
+async fn transports_of_others() {
+    let config = || config("http://127.0.0.1:9").build().unwrap();
+    ask(&Rti::with_transport(config(), Talkative)).await;
+    ask(&Rti::with_transport(config(), Panicking)).await;
+}
+
+async fn panicking_extractor() {
+    // It knows the engine, as one does that lives in an application's state.
+    let known = Arc::new(std::sync::OnceLock::<Rti>::new());
+    let told = Arc::clone(&known);
+    let config = config("http://127.0.0.1:9").channel(move |_| panic!("no channel: {told:?}"));
+    let rti = Rti::new(config.build().unwrap()).unwrap();
+    known.set(rti.clone()).unwrap();
+    ask(&rti).await;
+    println!("{:?}", rti.fail_open(FailOpenReason::Internal));
+}

@@ -1,0 +1,19 @@
+//! The API key appears on the wire and nowhere else.
+
+// The functions between the tests state what must hold as well.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[allow(dead_code, reason = "the tests of faults use all of it")]
+#[path = "../asking/mod.rs"]
+mod asking;
+#[allow(dead_code, reason = "the tests of TLS use all of it")]
+#[path = "../tls/authority.rs"]
+mod authority;
+mod echo;
+mod failing_run;
+mod key;
+mod misplaced;
+mod printed;
+#[allow(dead_code, reason = "the tests of TLS use all of it")]
+#[path = "../tls/service.rs"]
+mod service;
