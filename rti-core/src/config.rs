@@ -141,3 +141,192 @@ impl Config {
         &self.0.warnings
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::config::options::OPTIONS;
+
+    const VALID: [(&str, &str); 3] = [
+        ("RTI_API_KEY", "key-7"),
+        ("RTI_TAG_HASH", "hash"),
+        ("RTI_API_ENDPOINT", "us"),
+    ];
+
+    fn from_vars(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        ConfigBuilder::from_vars(VALID.iter().chain(vars).copied()).build()
+    }
+
+    #[test]
+    fn every_fault_is_reported_at_once_with_option_value_and_rule() {
+        let error = ConfigBuilder::from_vars([
+            ("RTI_API_KEY", " "),
+            ("RTI_API_ENDPOINT", "http://rti.example"),
+            ("RTI_MODE", "on"),
+            ("RTI_TIMEOUT_MS", "0"),
+            ("RTI_URI_EXCLUSION", "/ok,about,re:("),
+            ("RTI_ROUTE_TO_EVENT_TYPE", "/x"),
+            ("RTI_INVALID_CAPTCHA_CODES", "3,x"),
+            ("RTI_REDIRECT_URL", "//evil.example"),
+            ("RTI_TRUSTED_PROXIES", "10.0.0.0/33"),
+            ("RTI_TRUSTED_IP_HEADER", "client ip"),
+            ("RTI_MAX_IN_FLIGHT", "none"),
+            ("RTI_CIRCUIT_BREAKER", "maybe"),
+            ("RTI_API_VERSION", "v2"),
+            ("RTI_BLOCK_REASONS", "1.5"),
+        ])
+        .build()
+        .unwrap_err();
+        let message = error.to_string();
+        for option in OPTIONS {
+            let expected = match option.name {
+                "api_key" | "tag_hash" | "api_endpoint" | "mode" | "timeout" | "uri_exclusion" => 1,
+                "route_to_event_type" | "invalid_captcha_codes" | "redirect_url" => 1,
+                "trusted_proxies" | "trusted_ip_header" | "max_in_flight" => 1,
+                "circuit_breaker" | "api_version" | "block_reasons" => 1,
+                _ => 0,
+            };
+            let found = error
+                .faults()
+                .iter()
+                .filter(|fault| fault.option() == option.name)
+                .count();
+            assert_eq!(found.min(1), expected, "{}: {message}", option.name);
+        }
+        assert!(
+            message.contains(r#"uri_exclusion (RTI_URI_EXCLUSION): "about": expected"#),
+            "{message}"
+        );
+        assert!(
+            message.contains("tag_hash (RTI_TAG_HASH): missing"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn the_key_shows_in_no_error() {
+        let error =
+            from_vars(&[("RTI_MODE", "key-7"), ("RTI_REDIRECT_URL", "x-key-7-x")]).unwrap_err();
+        assert_eq!(error.faults().len(), 2);
+        assert!(!format!("{error} {error:?}").contains("key-7"));
+        let config = from_vars(&[]).unwrap();
+        assert!(!format!("{config:?}").contains("key-7"));
+    }
+
+    #[test]
+    fn lists_that_share_a_code_are_refused_defaults_included() {
+        for vars in [
+            &[("RTI_INVALID_CAPTCHA_CODES", "4,3")][..],
+            &[("RTI_INVALID_BLOCK_REDIRECT_CODES", "14")],
+            &[
+                ("RTI_INVALID_BLOCK_REDIRECT_CODES", "2"),
+                ("RTI_INVALID_CAPTCHA_CODES", "2,4"),
+            ],
+        ] {
+            assert_eq!(
+                from_vars(vars).unwrap_err().kind(),
+                ConfigErrorKind::Conflict,
+                "{vars:?}"
+            );
+        }
+        for vars in [
+            &[
+                ("RTI_INVALID_CAPTCHA_CODES", "none"),
+                ("RTI_INVALID_BLOCK_REDIRECT_CODES", "14"),
+            ][..],
+            &[("RTI_INVALID_CAPTCHA_CODES", "")],
+        ] {
+            assert!(from_vars(vars).is_ok(), "{vars:?}");
+        }
+    }
+
+    #[test]
+    fn options_of_the_other_protocol_are_refused() {
+        for (version, option, value) in [
+            ("v1", "RTI_BLOCK_CODES", "3"),
+            ("v3", "RTI_CHALLENGE_REASONS", "-3"),
+            ("v1", "RTI_BLOCKING_STRATEGY", "not_found"),
+            ("v1", "RTI_SESSION_SYNC", "duid"),
+            ("v1", "RTI_REQUEST_ID_HEADER", "x-request-id"),
+            ("v4.1", "RTI_INVALID_CAPTCHA_CODES", "4"),
+            ("v4.0", "RTI_INVALID_BLOCK_REDIRECT_CODES", "none"),
+        ] {
+            let error = from_vars(&[("RTI_API_VERSION", version), (option, value)]).unwrap_err();
+            assert_eq!(error.kind(), ConfigErrorKind::Conflict, "{option}");
+            assert!(error.to_string().contains(version), "{error}");
+        }
+    }
+
+    #[test]
+    fn v4_redirects_need_somewhere_to_go() {
+        for (option, value) in [
+            ("RTI_REDIRECT_CODES", "3"),
+            ("RTI_REDIRECT_REASONS", "-3"),
+            ("RTI_BLOCKING_STRATEGY", "redirect"),
+            ("RTI_CHALLENGING_STRATEGY", "redirect"),
+        ] {
+            let vars = [("RTI_API_VERSION", "v4.1"), (option, value)];
+            let error = from_vars(&vars).unwrap_err();
+            assert_eq!(error.faults()[0].option(), "redirect_url", "{option}");
+            assert!(from_vars(&[vars[0], vars[1], ("RTI_REDIRECT_URL", "/sorry")]).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_file_and_the_environment_say_the_same() {
+        let file: Config = toml::from_str(
+            r#"
+            api_key = "key-7"
+            tag_hash = "hash"
+            api_endpoint = "us"
+            invalid_captcha_codes = [4, 5]
+            timeout = 80
+            max_in_flight = "9"
+            trusted_proxies = "10.0.0.0/8, 192.0.2.1"
+            [route_to_event_type]
+            "POST /cart" = "add_to_cart"
+            "#,
+        )
+        .unwrap();
+        let env = from_vars(&[
+            ("RTI_INVALID_CAPTCHA_CODES", "4,5"),
+            ("RTI_TIMEOUT_MS", "80"),
+            ("RTI_MAX_IN_FLIGHT", "9"),
+            ("RTI_TRUSTED_PROXIES", "10.0.0.0/8,192.0.2.1"),
+            ("RTI_ROUTE_TO_EVENT_TYPE", "POST /cart=add_to_cart"),
+        ])
+        .unwrap();
+        assert_eq!(format!("{file:?}"), format!("{env:?}"));
+    }
+
+    #[test]
+    fn a_file_with_an_unknown_option_is_refused() {
+        let error = toml::from_str::<Config>("api_kee = 'x'")
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("api_kee"), "{error}");
+        assert!(error.contains("api_key"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_in_any_option_is_survived(option in 0..OPTIONS.len(), text in ".*") {
+            let _ = from_vars(&[(OPTIONS[option].env, &text)]);
+        }
+
+        #[test]
+        fn any_near_miss_is_survived(
+            option in 0..OPTIONS.len(),
+            text in r"(re:)?[/a-z0-9,=\[\](){}\^$.*+?|:-]{0,40}",
+        ) {
+            let _ = from_vars(&[(OPTIONS[option].env, &text)]);
+        }
+
+        #[test]
+        fn any_file_is_survived(text in r#"([a-z_]{1,12} = ["0-9a-z\[\], ]{0,12}\n){0,4}"#) {
+            let _ = toml::from_str::<Config>(&text);
+        }
+    }
+}

@@ -70,6 +70,12 @@ struct Engine {
 }
 
 /// What [`Rti::inspect`] found: an owned snapshot, or that there is nothing to ask.
+///
+/// ```
+/// # fn is_asked_about(inspection: &rti_core::Inspection) -> bool {
+/// inspection.payload().is_some()
+/// # }
+/// ```
 #[must_use = "nothing is decided before `Rti::decide`"]
 #[derive(Debug)]
 pub struct Inspection {
@@ -269,12 +275,12 @@ impl Engine {
             return Err(FailOpenReason::Saturated.into());
         };
         let result = self.call(payload, began).await;
-        if let Some(pass) = pass {
-            pass.report(if result.is_ok() {
-                CallResult::Answered
-            } else {
-                CallResult::Failed
-            });
+        match (pass, &result) {
+            (Some(pass), Ok(_)) => pass.report(CallResult::Answered),
+            (Some(pass), Err(error)) if speaks_of_the_service(error.kind()) => {
+                pass.report(CallResult::Failed);
+            }
+            _ => {}
         }
         result
     }
@@ -300,6 +306,12 @@ impl Engine {
             Err(_elapsed) => Err(FailOpenReason::Timeout.into()),
         }
     }
+}
+
+/// Whether a failure says something about the service, and not about this one question: visitors
+/// who could get theirs refused must not open the circuit for everybody.
+fn speaks_of_the_service(reason: FailOpenReason) -> bool {
+    !matches!(reason, FailOpenReason::Status(400 | 413 | 414 | 422 | 431))
 }
 
 fn log(decision: &Decision) {

@@ -1,5 +1,6 @@
 //! The owned snapshot of a request: everything a verdict is asked with.
 
+mod bounds;
 mod capture;
 mod text;
 
@@ -14,10 +15,6 @@ use crate::extractors::Extracted;
 use crate::known_headers::KnownHeader;
 use crate::reply::ReplyFormat;
 use crate::request::HeaderOrder;
-
-/// The longest value of one field, in bytes. Longer ones are cut on a character boundary; lists
-/// that proxies append to (`X-Forwarded-For`, `Forwarded`) keep their tail.
-pub(crate) const MAX_FIELD: usize = 4096;
 
 /// The cookies that may travel, by exact name.
 pub(crate) const COOKIE_NAMES: [&str; 4] = ["_cheq_rti", "_cq_duid", "_cq_pvid", "_cq_s"];
@@ -34,8 +31,17 @@ pub(crate) enum SessionCookie {
 /// What a verdict is asked with: an owned snapshot of one request.
 ///
 /// [`Rti::inspect`](crate::Rti::inspect) takes it, so that nothing of the framework's request is
-/// borrowed while the verdict is under way. All text is bounded: a field to 4,096 bytes, the
-/// whole to 32 KiB before encoding.
+/// borrowed while the verdict is under way. All text is bounded: a field to 4,096 bytes, and the
+/// whole to less than 64 KiB on the wire.
+///
+/// ```
+/// use rti_core::{Inspection, Payload};
+///
+/// fn note(inspection: &Inspection) -> Option<String> {
+///     let payload: &Payload = inspection.payload()?;
+///     Some(format!("{} for {}", payload.event_type(), payload.client_ip()?))
+/// }
+/// ```
 ///
 /// `Debug` shows the method, the event and the address, and nothing else of the visitor's.
 pub struct Payload {

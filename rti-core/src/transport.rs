@@ -15,7 +15,7 @@ pub const MAX_ANSWER: usize = 64 * 1024;
 
 /// One call: what to post, and where on the service.
 ///
-/// It holds the API key, so `Debug` does not show the body.
+/// It holds the API key, so `Debug` does not show the body. See [`Transport`] for an example.
 pub struct Call {
     /// The path on the service's origin.
     pub path: &'static str,
@@ -34,7 +34,7 @@ impl std::fmt::Debug for Call {
     }
 }
 
-/// What came back: the status, and the body up to [`MAX_ANSWER`].
+/// What came back: the status, and the body up to [`MAX_ANSWER`]. See [`Transport`] for an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The HTTP status.

@@ -48,6 +48,13 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 /// One option that breaks its rule. The API key is never part of it.
+///
+/// ```
+/// let error = rti_core::Config::builder("key", "hash", "us").redirect_url("sorry").build().unwrap_err();
+/// let fault = &error.faults()[0];
+/// assert_eq!((fault.option(), fault.value()), ("redirect_url", Some("sorry")));
+/// assert!(fault.rule().starts_with("expected an absolute"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigFault {
     option: String,
@@ -58,6 +65,13 @@ pub struct ConfigFault {
 }
 
 /// What kind of fault it is.
+///
+/// ```
+/// use rti_core::{Config, ConfigErrorKind};
+///
+/// let error = Config::builder("", "hash", "us").build().unwrap_err();
+/// assert_eq!(error.kind(), ConfigErrorKind::Missing);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConfigErrorKind {

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
-use super::text::{self, Keep, Span, Text};
-use super::{COOKIE_NAMES, MAX_FIELD, Payload};
+use super::bounds::{self, FIELD, SHORT};
+use super::text::{self, Bound, Keep, Span, Text};
+use super::{COOKIE_NAMES, Payload};
 use crate::client_ip::ForwardedHeaders;
 use crate::config::Settings;
 use crate::cookies;
@@ -42,15 +43,21 @@ pub(crate) fn capture(
     };
     let host = headers.host(request, target, front);
     let request_url = host.map(|host| headers.request_url(request, target, front, host));
-    let header_names = headers.text.push(&headers.names, MAX_FIELD, Keep::Head);
+    let header_names = headers.text.push(&headers.names, FIELD, Keep::Head);
     let reply_format = ReplyFormat::of(
         request.method(),
         headers.at(headers.known(KnownHeader::Accept)),
     );
 
     let mut extracted = settings.extractors.run(request);
+    let mut left = bounds::EXTRACTED;
     for (_, value) in &mut extracted {
-        value.truncate(text::head(value, MAX_FIELD).len());
+        let bound = Bound {
+            encoded: FIELD.encoded.min(left),
+            ..FIELD
+        };
+        value.truncate(text::fit(value, bound, Keep::Head).len());
+        left -= text::encoded_len(value);
     }
     Payload {
         event_type,
@@ -88,6 +95,8 @@ enum Front {
 struct Headers {
     text: Text,
     names: String,
+    /// Encoded bytes left for headers without a place of their own.
+    left: usize,
     spans: [Option<Span>; KnownHeader::COUNT],
     cookies: [Option<Span>; COOKIE_NAMES.len()],
     trusted_ip: Option<Span>,
@@ -101,6 +110,7 @@ impl Headers {
         let mut headers = Self {
             text: Text::with_capacity(USUAL_TEXT),
             names: String::with_capacity(USUAL_NAMES),
+            left: bounds::OTHER_HEADERS,
             spans: [None; KnownHeader::COUNT],
             cookies: [None; COOKIE_NAMES.len()],
             trusted_ip: None,
@@ -120,7 +130,8 @@ impl Headers {
     }
 
     fn add_name(&mut self, name: &str, style: NameStyle) {
-        if self.names.len() + name.len() >= MAX_FIELD {
+        // One past the bound, so that the cut is made there and nothing behind it is added.
+        if self.names.len() > FIELD.bytes {
             return;
         }
         if !self.names.is_empty() {
@@ -145,23 +156,13 @@ impl Headers {
 
     fn add(&mut self, settings: &Settings, name: &str, value: &[u8]) {
         if let Some(known) = KnownHeader::lookup(name) {
-            let keep = if known.keeps_tail() {
-                Keep::Tail
-            } else {
-                Keep::Head
-            };
-            if let Some(slot) = self.spans.get_mut(known as usize) {
-                *slot = Some(match *slot {
-                    None => self.text.push_bytes(value, MAX_FIELD, keep),
-                    Some(before) => self.text.join(before, value, MAX_FIELD, keep),
-                });
-            }
+            self.add_known(known, value);
         } else if name.eq_ignore_ascii_case("cookie") {
             self.add_cookies(value);
         } else if name.eq_ignore_ascii_case(RTI_HOST) {
-            self.rti_host = Some(self.text.push_bytes(value, MAX_FIELD, Keep::Head));
+            self.rti_host = Some(self.text.push_bytes(value, SHORT, Keep::Head));
         } else if name.eq_ignore_ascii_case(FORWARDED_PROTO) {
-            self.forwarded_proto = Some(self.text.push_bytes(value, 16, Keep::Head));
+            self.forwarded_proto = Some(self.text.push_bytes(value, SHORT, Keep::Head));
         }
         let is = |wanted: &Option<Box<str>>| {
             wanted
@@ -170,12 +171,41 @@ impl Headers {
         };
         if is(&settings.client_ip.trusted_header) {
             self.trusted_ip = Some(match self.trusted_ip {
-                None => self.text.push_bytes(value, MAX_FIELD, Keep::Tail),
-                Some(before) => self.text.join(before, value, MAX_FIELD, Keep::Tail),
+                None => self.text.push_bytes(value, FIELD, Keep::Tail),
+                Some(before) => self.text.join(before, value, FIELD, Keep::Tail),
             });
         }
         if is(&settings.request_id_header) {
-            self.platform_request_id = Some(self.text.push_bytes(value, MAX_FIELD, Keep::Head));
+            self.platform_request_id = Some(self.text.push_bytes(value, SHORT, Keep::Head));
+        }
+    }
+
+    fn add_known(&mut self, header: KnownHeader, value: &[u8]) {
+        let own = bounds::own_place(header);
+        let before = self.known(header);
+        let spent = before
+            .and_then(|span| self.text.at(span))
+            .map_or(0, text::encoded_len);
+        let shared = Bound {
+            encoded: FIELD.encoded.min(self.left + spent),
+            ..FIELD
+        };
+        let bound = own.unwrap_or(shared);
+        let keep = if header.keeps_tail() {
+            Keep::Tail
+        } else {
+            Keep::Head
+        };
+        let span = match before {
+            None => self.text.push_bytes(value, bound, keep),
+            Some(before) => self.text.join(before, value, bound, keep),
+        };
+        if own.is_none() {
+            let taken = self.text.at(span).map_or(0, text::encoded_len);
+            self.left = (self.left + spent).saturating_sub(taken);
+        }
+        if let Some(slot) = self.spans.get_mut(header as usize) {
+            *slot = Some(span);
         }
     }
 
@@ -185,7 +215,7 @@ impl Headers {
         let (text, found) = (&mut self.text, &mut self.cookies);
         cookies::scan(&header, &COOKIE_NAMES, |index, value| {
             if let Some(slot @ None) = found.get_mut(index) {
-                *slot = Some(text.push(value, MAX_FIELD, Keep::Head));
+                *slot = Some(text.push(value, FIELD, Keep::Head));
             }
         });
     }
@@ -202,7 +232,7 @@ impl Headers {
             return self.rti_host;
         }
         match target.authority.or_else(|| request.authority()) {
-            Some(authority) => Some(self.text.push(authority, MAX_FIELD, Keep::Head)),
+            Some(authority) => Some(self.text.push(authority, SHORT, Keep::Head)),
             None => self
                 .known(KnownHeader::Host)
                 .filter(|host| !host.is_empty()),
@@ -240,7 +270,7 @@ impl Headers {
             url.push('?');
             url.push_str(query);
         }
-        self.text.push(&url, MAX_FIELD, Keep::Head)
+        self.text.push(&url, FIELD, Keep::Head)
     }
 
     fn known(&self, header: KnownHeader) -> Option<Span> {
@@ -275,6 +305,6 @@ fn method(method: &str) -> Cow<'static, str> {
     ];
     match USUAL.into_iter().find(|usual| *usual == method) {
         Some(usual) => Cow::Borrowed(usual),
-        None => Cow::Owned(text::head(method, MAX_FIELD).to_owned()),
+        None => Cow::Owned(text::fit(method, SHORT, Keep::Head).to_owned()),
     }
 }

@@ -1,7 +1,4 @@
-//! One buffer for all text of a snapshot, with a bound.
-
-/// The most text a snapshot holds, in bytes, whatever a client sends.
-const MAX_TEXT: usize = 32 * 1024;
+//! One buffer for all text of a snapshot, each value within its bound.
 
 /// A place in [`Text`].
 #[derive(Debug, Clone, Copy)]
@@ -16,9 +13,14 @@ impl Span {
     }
 }
 
-/// Appended to and never shrunk, so that spans stay good. One buffer instead of a `String` a
-/// field: a browser's request has some twenty of them.
-pub(super) struct Text(String);
+/// How much of a value is taken: in bytes, and in the bytes that those take in a form, where most
+/// but letters and digits take three. Without the second bound a visitor could make the question
+/// too large for the service, which would refuse it, and the visitor would go on unchecked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bound {
+    pub(super) bytes: usize,
+    pub(super) encoded: usize,
+}
 
 /// Which part of a value that is too long is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +28,10 @@ pub(super) enum Keep {
     Head,
     Tail,
 }
+
+/// Appended to and never shrunk, so that spans stay good. One buffer instead of a `String` a
+/// field: a browser's request has some twenty of them.
+pub(super) struct Text(String);
 
 impl Text {
     pub(super) fn with_capacity(capacity: usize) -> Self {
@@ -40,28 +46,19 @@ impl Text {
         self.0.len()
     }
 
-    /// Appends at most `limit` bytes of a value. Bytes that are not UTF-8 become U+FFFD, as no
-    /// protocol can carry them.
-    pub(super) fn push_bytes(&mut self, value: &[u8], limit: usize, keep: Keep) -> Span {
-        let value = cut(value, limit, keep);
+    /// Appends what the bound lets through. Bytes that are not UTF-8 become U+FFFD, as no protocol
+    /// can carry them.
+    pub(super) fn push_bytes(&mut self, value: &[u8], bound: Bound, keep: Keep) -> Span {
+        let value = cut(value, bound.bytes, keep);
         match std::str::from_utf8(value) {
-            Ok(text) => self.push(text, limit, keep),
-            Err(_) => self.push(&String::from_utf8_lossy(value), limit, keep),
+            Ok(text) => self.push(text, bound, keep),
+            Err(_) => self.push(&String::from_utf8_lossy(value), bound, keep),
         }
     }
 
-    /// Appends at most `limit` bytes of a text, or what there is room for.
-    pub(super) fn push(&mut self, text: &str, limit: usize, keep: Keep) -> Span {
-        let limit = limit.min(MAX_TEXT.saturating_sub(self.0.len()));
-        let kept = match keep {
-            Keep::Head => head(text, limit),
-            Keep::Tail => {
-                let kept = cut(text.as_bytes(), limit, keep).len();
-                text.get(text.len() - kept..).unwrap_or_default()
-            }
-        };
+    pub(super) fn push(&mut self, text: &str, bound: Bound, keep: Keep) -> Span {
         let start = self.0.len();
-        self.0.push_str(kept);
+        self.0.push_str(fit(text, bound, keep));
         Span {
             start,
             end: self.0.len(),
@@ -69,21 +66,59 @@ impl Text {
     }
 
     /// Joins a repeated header to what came before, as a list.
-    pub(super) fn join(&mut self, before: Span, value: &[u8], limit: usize, keep: Keep) -> Span {
+    pub(super) fn join(&mut self, before: Span, value: &[u8], bound: Bound, keep: Keep) -> Span {
         let mut joined = self.at(before).unwrap_or_default().to_owned();
         joined.push_str(", ");
-        joined.push_str(&String::from_utf8_lossy(cut(value, limit, keep)));
+        joined.push_str(&String::from_utf8_lossy(cut(value, bound.bytes, keep)));
         if self.0.len() == before.end {
             self.0.truncate(before.start);
         }
-        self.push(&joined, limit, keep)
+        self.push(&joined, bound, keep)
     }
 }
 
-/// At most `limit` bytes of a text, from its beginning.
-pub(super) fn head(text: &str, limit: usize) -> &str {
-    text.get(..cut(text.as_bytes(), limit, Keep::Head).len())
-        .unwrap_or_default()
+/// The part of a text that a bound lets through, cut between characters.
+pub(super) fn fit(text: &str, bound: Bound, keep: Keep) -> &str {
+    if text.len() <= bound.bytes && text.len() * 3 <= bound.encoded {
+        return text;
+    }
+    let bytes = text.as_bytes();
+    let affordable = match keep {
+        Keep::Head => affordable(bytes.iter(), bound.encoded),
+        Keep::Tail => affordable(bytes.iter().rev(), bound.encoded),
+    };
+    let kept = cut(bytes, bound.bytes.min(affordable), keep).len();
+    match keep {
+        Keep::Head => text.get(..kept),
+        Keep::Tail => text.get(text.len() - kept..),
+    }
+    .unwrap_or_default()
+}
+
+/// How many bytes of a form a text takes.
+pub(super) fn encoded_len(text: &str) -> usize {
+    text.bytes().map(cost).sum()
+}
+
+fn affordable<'a>(bytes: impl Iterator<Item = &'a u8>, encoded: usize) -> usize {
+    let mut left = encoded;
+    bytes
+        .take_while(|byte| match left.checked_sub(cost(**byte)) {
+            Some(rest) => {
+                left = rest;
+                true
+            }
+            None => false,
+        })
+        .count()
+}
+
+fn cost(byte: u8) -> usize {
+    if byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'*' | b'-' | b'.' | b'_') {
+        1
+    } else {
+        3
+    }
 }
 
 /// At most `limit` bytes of a text, cut between characters.
@@ -97,14 +132,13 @@ fn cut(value: &[u8], limit: usize, keep: Keep) -> &[u8] {
             // A character has four bytes at most; further back there is no UTF-8 to cut.
             let at = (limit.saturating_sub(3)..=limit)
                 .rev()
-                .find(starts_character)
-                .unwrap_or(limit);
-            value.get(..at)
+                .find(starts_character);
+            value.get(..at.unwrap_or(limit))
         }
         Keep::Tail => {
             let first = value.len() - limit;
-            let at = (first..=first + 3).find(starts_character).unwrap_or(first);
-            value.get(at..)
+            let at = (first..=first + 3).find(starts_character);
+            value.get(at.unwrap_or(first)..)
         }
     }
     .unwrap_or_default()
@@ -116,33 +150,39 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn the_whole_has_a_bound() {
-        let mut text = Text::with_capacity(0);
-        for _ in 0..100 {
-            text.push(&"x".repeat(4096), 4096, Keep::Head);
+    fn bound(bytes: usize) -> Bound {
+        Bound {
+            bytes,
+            encoded: usize::MAX,
         }
-        assert_eq!(text.len(), MAX_TEXT);
-        let span = text.push("late", 4096, Keep::Head);
-        assert_eq!(text.at(span), Some(""));
     }
 
     #[test]
     fn repeats_are_joined_without_leaving_a_gap() {
         let mut text = Text::with_capacity(0);
-        let first = text.push("1.1.1.1", 10, Keep::Tail);
-        let both = text.join(first, b"2.2.2.2", 12, Keep::Tail);
+        let first = text.push("1.1.1.1", bound(10), Keep::Tail);
+        let both = text.join(first, b"2.2.2.2", bound(12), Keep::Tail);
         assert_eq!(text.at(both), Some("1.1, 2.2.2.2"));
         assert_eq!(text.len(), 12);
+    }
+
+    #[test]
+    fn what_takes_three_bytes_counts_three() {
+        let bound = Bound {
+            bytes: 100,
+            encoded: 10,
+        };
+        assert_eq!(fit("abcdefghijkl", bound, Keep::Head), "abcdefghij");
+        assert_eq!(fit("a,b,c,d,e", bound, Keep::Head), "a,b,c");
+        assert_eq!(fit("a,b,c,d,e", bound, Keep::Tail), "c,d,e");
+        assert_eq!(fit("\u{e9}\u{e9}", bound, Keep::Head), "\u{e9}");
     }
 
     proptest! {
         #[test]
         fn a_value_is_cut_on_a_character_boundary(value in "\\PC{0,40}", limit in 0_usize..60) {
             for keep in [Keep::Head, Keep::Tail] {
-                let mut text = Text::with_capacity(0);
-                let span = text.push_bytes(value.as_bytes(), limit, keep);
-                let kept = text.at(span).unwrap();
+                let kept = fit(&value, bound(limit), keep);
                 prop_assert!(kept.len() <= limit);
                 prop_assert!(kept.len() + 3 >= limit.min(value.len()));
                 let in_place = match keep {
@@ -154,13 +194,19 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_become_text_within_the_limit(
-            value in proptest::collection::vec(any::<u8>(), 0..80), limit in 0_usize..60,
+        fn any_bytes_become_text_within_the_bound(
+            value in proptest::collection::vec(any::<u8>(), 0..80),
+            bytes in 0_usize..60,
+            encoded in 0_usize..60,
         ) {
             for keep in [Keep::Head, Keep::Tail] {
                 let mut text = Text::with_capacity(0);
-                let span = text.push_bytes(&value, limit, keep);
-                prop_assert!(text.at(span).unwrap().len() <= limit);
+                let span = text.push_bytes(&value, Bound { bytes, encoded }, keep);
+                let kept = text.at(span).unwrap();
+                prop_assert!(kept.len() <= bytes);
+                prop_assert!(encoded_len(kept) <= encoded);
+                let form: String = url::form_urlencoded::byte_serialize(kept.as_bytes()).collect();
+                prop_assert_eq!(form.len(), encoded_len(kept));
             }
         }
     }
