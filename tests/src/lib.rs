@@ -13,6 +13,7 @@
 pub mod application;
 pub mod client;
 pub mod framework;
+mod limits;
 mod site;
 mod stage;
 pub mod suite;
@@ -21,5 +22,6 @@ pub use rti_core::ApiVersion;
 
 pub use self::application::{Application, Challenge};
 pub use self::framework::{Capability, Framework, Limit, Server, Setup};
+pub use self::limits::unpinned;
 pub use self::site::Site;
 pub use self::stage::Stage;

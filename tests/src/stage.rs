@@ -8,6 +8,7 @@ use rti_simulator::{Answer, Rule, Rules, Simulator};
 
 use crate::application::{Application, Challenge};
 use crate::framework::{Capability, Framework, Setup};
+use crate::limits::Limits;
 use crate::site::Site;
 
 /// So long that a loaded machine answers in time: cases about time set their own.
@@ -22,7 +23,7 @@ pub(crate) const TAG_HASH: &str = "t-1";
 /// Unless the case says otherwise: every visitor is valid, the mode is the default (monitoring),
 /// the timeout generous, and there is no challenge callback.
 pub struct Stage {
-    framework: &'static dyn Framework,
+    limits: Limits,
     protocol: ApiVersion,
     simulators: Simulators,
     rules: Rules,
@@ -39,13 +40,9 @@ type Configure = Box<dyn FnOnce(ConfigBuilder) -> ConfigBuilder + Send>;
 pub(crate) type Simulators = Arc<Mutex<Vec<Arc<Simulator>>>>;
 
 impl Stage {
-    pub(crate) fn new(
-        framework: &'static dyn Framework,
-        protocol: ApiVersion,
-        simulators: Simulators,
-    ) -> Self {
+    pub(crate) fn new(limits: Limits, protocol: ApiVersion, simulators: Simulators) -> Self {
         Self {
-            framework,
+            limits,
             protocol,
             simulators,
             rules: [].into_iter().collect(),
@@ -60,12 +57,13 @@ impl Stage {
     /// Another stage of the same kind, for a case that plays more than once.
     #[must_use]
     pub fn again(&self) -> Self {
-        Self::new(self.framework, self.protocol, Arc::clone(&self.simulators))
+        let simulators = Arc::clone(&self.simulators);
+        Self::new(self.limits.clone(), self.protocol, simulators)
     }
 
     /// The framework, for what differs between them.
     pub fn framework(&self) -> &'static dyn Framework {
-        self.framework
+        self.limits.framework()
     }
 
     /// The protocol between RTI and the service.
@@ -93,8 +91,7 @@ impl Stage {
 
     /// Whether the framework can do this. A case that asks must pin what happens where it cannot.
     pub fn can(&self, capability: Capability) -> bool {
-        let mut limits = self.framework.limits().iter();
-        !limits.any(|limit| limit.capability == capability)
+        self.limits.reason(capability).is_none()
     }
 
     /// Answers every question with this verdict or fault.
@@ -198,7 +195,7 @@ impl Stage {
             challenge: self.challenge,
             second: second.map(engine),
         };
-        let server = self.framework.start(setup).await;
+        let server = self.limits.framework().start(setup).await;
         Site::new(simulator, server, application)
     }
 }

@@ -2,6 +2,7 @@
 
 mod known_failures;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +13,13 @@ use rti_core::ApiVersion;
 
 use crate::application::PANIC;
 use crate::framework::{self, Capability, Framework};
+use crate::limits::Limits;
 use crate::stage::{Simulators, Stage};
 
 /// How long a case may take.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// The protocols that every case is played over, the default first.
+/// The protocols that a case is played over unless it is about one: one of each family.
 const PROTOCOLS: [ApiVersion; 2] = [ApiVersion::V1, ApiVersion::V4_1];
 
 /// One behaviour. Made by [`cases!`](crate::cases).
@@ -52,17 +54,19 @@ macro_rules! cases {
     };
 }
 
-/// Every case on every framework, over every protocol.
+/// Every case on every framework, over every protocol that it is about.
 pub fn trials(cases: &[Case]) -> Vec<Trial> {
     let mut trials = Vec::new();
     for framework in framework::all() {
-        for protocol in PROTOCOLS {
-            let spoken = |case: &&Case| case.protocol.is_none_or(|only| only == protocol);
-            for case in cases.iter().filter(spoken) {
-                trials.push(trial(framework, protocol, case.clone()));
+        for case in cases {
+            let only = case.protocol.as_ref().map(std::slice::from_ref);
+            for protocol in only.unwrap_or(&PROTOCOLS) {
+                trials.push(trial(framework, *protocol, case.clone()));
             }
         }
     }
+    let names: HashSet<&str> = trials.iter().map(Trial::name).collect();
+    assert_eq!(names.len(), trials.len(), "two cases have one name");
     trials
 }
 
@@ -70,7 +74,7 @@ pub fn trials(cases: &[Case]) -> Vec<Trial> {
 pub fn quiet_panics_on_purpose() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if panic.payload_as_str() != Some(PANIC) {
+        if message(panic.payload()) != PANIC {
             report(panic);
         }
     }));
@@ -79,14 +83,13 @@ pub fn quiet_panics_on_purpose() {
 fn trial(framework: &'static dyn Framework, protocol: ApiVersion, case: Case) -> Trial {
     let name = name(framework, protocol, &case);
     Trial::ignorable_test(name.clone(), move || {
-        let lacking = framework
-            .limits()
-            .iter()
-            .find(|limit| case.needs.contains(&limit.capability));
-        if let Some(limit) = lacking {
-            return Ok(Completion::ignored_with(limit.reason));
+        let limits = Limits::of(framework);
+        if let Some(reason) = limits.lacking(case.needs) {
+            return Ok(Completion::ignored_with(reason));
         }
-        known_failures::judge(&name, played(framework, protocol, &case))
+        let played = played(&limits, protocol, &case);
+        limits.report(&name);
+        known_failures::judge(&name, played)
     })
 }
 
@@ -100,13 +103,9 @@ fn name(framework: &dyn Framework, protocol: ApiVersion, case: &Case) -> String 
     }
 }
 
-fn played(
-    framework: &'static dyn Framework,
-    protocol: ApiVersion,
-    case: &Case,
-) -> Result<(), Failed> {
+fn played(limits: &Limits, protocol: ApiVersion, case: &Case) -> Result<(), Failed> {
     let simulators = Simulators::default();
-    let stage = Stage::new(framework, protocol, Arc::clone(&simulators));
+    let stage = Stage::new(limits.clone(), protocol, Arc::clone(&simulators));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

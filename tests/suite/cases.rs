@@ -2,7 +2,9 @@
 
 mod block_page;
 mod bodies;
+mod bounds;
 mod challenges;
+mod circuit;
 mod client_address;
 mod connections;
 mod cookies;
@@ -24,6 +26,7 @@ mod threat_codes;
 mod v4_matrix;
 mod v4_question;
 mod verdicts;
+mod versions;
 mod websocket;
 
 use rti_tests::suite::Case;
@@ -38,6 +41,7 @@ pub(crate) fn all() -> Vec<Case> {
         cookies::cases(),
         recorded::cases(),
         payload::cases(),
+        bounds::cases(),
         header_names::cases(),
         event_types::cases(),
         extractors::cases(),
@@ -53,8 +57,10 @@ pub(crate) fn all() -> Vec<Case> {
         websocket::cases(),
         shutdown::cases(),
         failing_open::cases(),
+        circuit::cases(),
         v4_question::cases(),
         v4_matrix::cases(),
+        versions::cases(),
     ]
     .concat()
 }

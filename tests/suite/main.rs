@@ -14,8 +14,16 @@ const AT_ONCE: usize = 6;
 fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(AT_ONCE);
+    let is_whole = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list;
     suite::quiet_panics_on_purpose();
     let mut trials = suite::trials(&cases::all());
     trials.extend(options::trials());
-    libtest_mimic::run(&arguments, trials).exit();
+    libtest_mimic::run(&arguments, trials).exit_if_failed();
+    if is_whole {
+        let unpinned = rti_tests::unpinned();
+        assert!(
+            unpinned.is_empty(),
+            "no case shows these limits: {unpinned:?}"
+        );
+    }
 }

@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rti_core::ConfigBuilder;
 use rti_simulator::{Fault, Rule, Verdict};
-use rti_tests::client::Request;
 use rti_tests::{Site, Stage};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
@@ -33,9 +31,6 @@ rti_tests::cases![
     a_verdict_within_the_deadline_counts,
     a_service_that_closes_behind_its_answer_harms_nobody,
     a_stale_connection_is_replaced_within_the_deadline,
-    an_open_circuit_asks_no_more,
-    a_circuit_breaker_that_is_off_asks_on,
-    past_the_cap_requests_go_on_at_once,
 ];
 
 const DEADLINE: Duration = Duration::from_millis(250);
@@ -205,43 +200,4 @@ async fn a_stale_connection_is_replaced_within_the_deadline(stage: Stage) {
     assert_eq!(site.get("/").await.status, 403);
     assert_eq!(site.get("/").await.status, 403, "asked on a new connection");
     assert_eq!(site.simulator.connections_accepted(), 2);
-}
-
-async fn an_open_circuit_asks_no_more(stage: Stage) {
-    let site = stage.blocking().answer(Fault::status(503)).start().await;
-    let mut reasons = Vec::new();
-    while reasons.last().is_none_or(|reason| reason == "status_503") {
-        assert!(reasons.len() < 100, "it never opens");
-        reasons.push(site.decision().await["reason"].clone());
-    }
-    assert_eq!(reasons.last().unwrap(), "circuit_open");
-    let asked = site.asked();
-    assert_eq!(site.get("/").await.text(), "hello");
-    assert_eq!(site.asked(), asked);
-}
-
-async fn a_circuit_breaker_that_is_off_asks_on(stage: Stage) {
-    let variables = ConfigBuilder::from_vars([("RTI_CIRCUIT_BREAKER", "off")]);
-    let stage = stage.configure_from(variables).blocking();
-    let site = stage.answer(Fault::status(503)).start().await;
-    for _ in 0..30 {
-        assert_eq!(site.decision().await["reason"], "status_503");
-    }
-    assert_eq!(site.asked(), 30);
-}
-
-async fn past_the_cap_requests_go_on_at_once(stage: Stage) {
-    let variables = ConfigBuilder::from_vars([("RTI_MAX_IN_FLIGHT", "1")]);
-    let site = stage
-        .configure_from(variables)
-        .answer(Fault::Hang)
-        .start()
-        .await;
-    let mut first = site.connect().await;
-    first.write(Request::get("/").bytes()).await;
-    site.simulator.wait_for(1).await;
-    let began = Instant::now();
-    assert_eq!(site.decision().await["reason"], "saturated");
-    assert!(began.elapsed() < SCHEDULING);
-    assert_eq!(site.asked(), 1);
 }

@@ -5,14 +5,14 @@ use rti_simulator::{Fault, Verdict};
 use rti_tests::{Challenge, Site, Stage};
 
 rti_tests::cases![
-    v4_1_words_decide: speaks V4_1,
-    v4_1_lists_add_to_the_words: speaks V4_1,
-    v4_1_block_comes_before_challenge_and_redirect: speaks V4_1,
-    v4_1_monitoring_acts_on_nothing: speaks V4_1,
-    v4_1_strategies_say_how_an_action_shows: speaks V4_1,
-    v4_1_not_found_gives_nothing_away: speaks V4_1,
-    v4_1_answers_lack_what_they_can_do_without: speaks V4_1,
-    v4_1_answers_lack_what_they_cannot_do_without: speaks V4_1,
+    words_decide: speaks V4_1,
+    lists_add_to_the_words: speaks V4_1,
+    block_comes_before_challenge_and_redirect: speaks V4_1,
+    monitoring_acts_on_nothing: speaks V4_1,
+    strategies_say_how_an_action_shows: speaks V4_1,
+    not_found_gives_nothing_away: speaks V4_1,
+    answers_lack_what_they_can_do_without: speaks V4_1,
+    answers_lack_what_they_cannot_do_without: speaks V4_1,
 ];
 
 /// Served, blocked, challenged, redirected.
@@ -31,7 +31,7 @@ async fn status(site: &Site, verdict: Verdict) -> u16 {
     site.get("/").await.status
 }
 
-async fn v4_1_words_decide(stage: Stage) {
+async fn words_decide(stage: Stage) {
     let site = stage.blocking().challenge(Challenge::Answer).start().await;
     for (word, expected) in [
         ("benign", SERVED),
@@ -67,7 +67,7 @@ async fn with_lists(stage: Stage) -> Site {
     stage.blocking().start().await
 }
 
-async fn v4_1_lists_add_to_the_words(stage: Stage) {
+async fn lists_add_to_the_words(stage: Stage) {
     let site = with_lists(stage).await;
     for (word, code, reasons, expected) in [
         ("benign", 0, &[][..], SERVED),
@@ -87,7 +87,7 @@ async fn v4_1_lists_add_to_the_words(stage: Stage) {
     }
 }
 
-async fn v4_1_block_comes_before_challenge_and_redirect(stage: Stage) {
+async fn block_comes_before_challenge_and_redirect(stage: Stage) {
     let site = with_lists(stage).await;
     assert_eq!(
         status(&site, says("suspicious", 20, &[9, -7])).await,
@@ -96,7 +96,7 @@ async fn v4_1_block_comes_before_challenge_and_redirect(stage: Stage) {
     assert_eq!(status(&site, says("benign", 20, &[9, 8])).await, CHALLENGED);
 }
 
-async fn v4_1_monitoring_acts_on_nothing(stage: Stage) {
+async fn monitoring_acts_on_nothing(stage: Stage) {
     let stage = stage.configure_from(lists()).challenge(Challenge::Answer);
     let site = stage.start().await;
     for verdict in [
@@ -108,7 +108,7 @@ async fn v4_1_monitoring_acts_on_nothing(stage: Stage) {
     }
 }
 
-async fn v4_1_strategies_say_how_an_action_shows(stage: Stage) {
+async fn strategies_say_how_an_action_shows(stage: Stage) {
     for (strategy, expected) in [
         (Strategy::AccessDenied, BLOCKED),
         (Strategy::NotFound, 404),
@@ -131,7 +131,7 @@ async fn v4_1_strategies_say_how_an_action_shows(stage: Stage) {
     }
 }
 
-async fn v4_1_not_found_gives_nothing_away(stage: Stage) {
+async fn not_found_gives_nothing_away(stage: Stage) {
     let stage = stage.configure(|config| config.blocking_strategy(Strategy::NotFound));
     let site = stage.blocking().start().await;
     let really = site.get("/nowhere").await;
@@ -148,7 +148,7 @@ async fn v4_1_not_found_gives_nothing_away(stage: Stage) {
     );
 }
 
-async fn v4_1_answers_lack_what_they_can_do_without(stage: Stage) {
+async fn answers_lack_what_they_can_do_without(stage: Stage) {
     let site = stage.start().await;
     for rest in [
         "",
@@ -167,7 +167,7 @@ async fn v4_1_answers_lack_what_they_can_do_without(stage: Stage) {
     }
 }
 
-async fn v4_1_answers_lack_what_they_cannot_do_without(stage: Stage) {
+async fn answers_lack_what_they_cannot_do_without(stage: Stage) {
     let site = stage.blocking().start().await;
     for answer in [
         "",

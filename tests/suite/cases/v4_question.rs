@@ -6,18 +6,18 @@ use rti_tests::{Capability, Stage};
 use serde_json::{Value, json};
 
 rti_tests::cases![
-    v4_1_posts_json_about_the_visitor: speaks V4_1,
-    v4_1_says_whether_the_order_is_the_wires: speaks V4_1,
-    v4_1_sends_listed_headers_and_no_others: speaks V4_1,
-    v4_1_sends_the_session_of_the_page: speaks V4_1,
-    v4_1_sends_fingerprints_and_custom_ids: speaks V4_1,
+    posts_json_about_the_visitor: speaks V4_1,
+    says_whether_the_order_is_the_wires: speaks V4_1,
+    sends_listed_headers_and_no_others: speaks V4_1,
+    sends_the_session_of_the_page: speaks V4_1,
+    sends_fingerprints_and_custom_ids: speaks V4_1,
 ];
 
 fn document(question: &Received) -> Value {
     question.json().unwrap().clone()
 }
 
-async fn v4_1_posts_json_about_the_visitor(stage: Stage) {
+async fn posts_json_about_the_visitor(stage: Stage) {
     let site = stage.start().await;
     let request = Request::get("/subscribe?x=1").header("Accept", "text/html");
     let question = site.question_about(&request).await;
@@ -38,7 +38,7 @@ async fn v4_1_posts_json_about_the_visitor(stage: Stage) {
     assert_eq!(visitor["headers"], headers);
 }
 
-async fn v4_1_says_whether_the_order_is_the_wires(stage: Stage) {
+async fn says_whether_the_order_is_the_wires(stage: Stage) {
     let ordered = stage.can(Capability::HeaderOrder);
     let in_place = stage.can(Capability::RepeatedHeaderPlaces);
     let site = stage.start().await;
@@ -52,7 +52,7 @@ async fn v4_1_says_whether_the_order_is_the_wires(stage: Stage) {
     assert_eq!(document(&question)["isHeaderNamesOrdered"], in_place);
 }
 
-async fn v4_1_sends_listed_headers_and_no_others(stage: Stage) {
+async fn sends_listed_headers_and_no_others(stage: Stage) {
     const LISTED: [&str; 29] = [
         "user-agent",
         "x-forwarded-for",
@@ -106,7 +106,7 @@ async fn v4_1_sends_listed_headers_and_no_others(stage: Stage) {
     assert_eq!(headers.len(), LISTED.len() + 1, "and the host: {headers:?}");
 }
 
-async fn v4_1_sends_the_session_of_the_page(stage: Stage) {
+async fn sends_the_session_of_the_page(stage: Stage) {
     let site = stage.start().await;
     let cookies = "_cq_se=another; _cq_s=s==; a=1; _cq_duid=d; _cq_pvid=; _cq_duid=second";
     let request = Request::get("/").header("Cookie", cookies);
@@ -116,7 +116,7 @@ async fn v4_1_sends_the_session_of_the_page(stage: Stage) {
     assert_eq!(document.get("pvidCookie"), None);
 }
 
-async fn v4_1_sends_fingerprints_and_custom_ids(stage: Stage) {
+async fn sends_fingerprints_and_custom_ids(stage: Stage) {
     let site = stage
         .configure(|config| {
             config

@@ -1,0 +1,63 @@
+//! What a framework cannot do, and which case has shown it.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use crate::framework::{self, Capability, Framework};
+
+/// The limits that any case has asked about, as `framework: capability`.
+static PINNED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// A framework's limits in one case, which remembers those that it met. Clones share that.
+#[derive(Clone)]
+pub(crate) struct Limits {
+    framework: &'static dyn Framework,
+    met: Arc<Mutex<BTreeSet<&'static str>>>,
+}
+
+impl Limits {
+    pub(crate) fn of(framework: &'static dyn Framework) -> Self {
+        let met = Arc::default();
+        Self { framework, met }
+    }
+
+    pub(crate) fn framework(&self) -> &'static dyn Framework {
+        self.framework
+    }
+
+    /// Why the framework lacks one of these, if it does.
+    pub(crate) fn lacking(&self, needs: &[Capability]) -> Option<&'static str> {
+        needs.iter().find_map(|need| self.reason(*need))
+    }
+
+    /// Why the framework cannot do this, if it cannot. The case is then one that pins it.
+    pub(crate) fn reason(&self, capability: Capability) -> Option<&'static str> {
+        let mut limits = self.framework.limits().iter();
+        let limit = limits.find(|limit| limit.capability == capability)?;
+        let row = row(self.framework, capability);
+        PINNED.lock().unwrap().insert(row);
+        self.met.lock().unwrap().insert(limit.reason);
+        Some(limit.reason)
+    }
+
+    /// Prints what was met in the case of this name: there the other half of it was asserted.
+    pub(crate) fn report(&self, name: &str) {
+        for reason in self.met.lock().unwrap().iter() {
+            println!("expected in {name}: {reason}");
+        }
+    }
+}
+
+/// Limits that no case has asked about: after a run of the whole suite there must be none.
+pub fn unpinned() -> Vec<String> {
+    let pinned = PINNED.lock().unwrap();
+    let declared = framework::all().into_iter().flat_map(|framework| {
+        let limits = framework.limits().iter();
+        limits.map(move |limit| row(framework, limit.capability))
+    });
+    declared.filter(|row| !pinned.contains(row)).collect()
+}
+
+fn row(framework: &dyn Framework, capability: Capability) -> String {
+    format!("{}: {capability:?}", framework.name())
+}
