@@ -10,10 +10,11 @@ mod lint;
 pub(crate) mod options;
 mod validate;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 pub use self::builder::ConfigBuilder;
 pub use self::choices::{CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy};
@@ -62,7 +63,7 @@ use crate::route::PathRules;
 /// assert_eq!(error.faults().len(), 2);
 /// assert!(error.to_string().contains("api_key (RTI_API_KEY)"));
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config(Arc<Settings>);
 
 /// What is in force. Only this crate sees it, so that it can grow.
@@ -139,6 +140,31 @@ impl Config {
     /// What is allowed and yet likely a mistake. [`Rti::new`](crate::Rti::new) logs them.
     pub fn warnings(&self) -> &[ConfigWarning] {
         &self.0.warnings
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        redacted(f, &*self.0, &self.0.api_key)
+    }
+}
+
+/// `Debug` of something that holds the key as a secret, and by mistake perhaps elsewhere too.
+fn redacted(f: &mut fmt::Formatter<'_>, value: &dyn fmt::Debug, key: &SecretString) -> fmt::Result {
+    let text = if f.alternate() {
+        format!("{value:#?}")
+    } else {
+        format!("{value:?}")
+    };
+    f.write_str(&redact(text, key))
+}
+
+/// A text without the key, should it hold it.
+fn redact(text: String, key: &SecretString) -> String {
+    match key.expose_secret().trim() {
+        "" => text,
+        key if text.contains(key) => text.replace(key, "[redacted]"),
+        _ => text,
     }
 }
 

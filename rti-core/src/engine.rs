@@ -9,7 +9,7 @@ use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
 use crate::breaker::{Breaker, CallResult};
-use crate::config::{CircuitBreaker, Config, ConfigError, ResultHeader};
+use crate::config::{CircuitBreaker, Config, ResultHeader};
 use crate::decision::{Action, Challenge, Decision, Outcome, Response, SkipRule};
 use crate::error::{CallError, FailOpenReason};
 use crate::health::Health;
@@ -105,8 +105,8 @@ impl Rti {
     /// # Errors
     /// The HTTP client cannot be built, for want of CA certificates for one; the message says what
     /// to do.
-    #[cfg(feature = "reqwest")]
-    pub fn new(config: Config) -> Result<Self, ConfigError> {
+    #[cfg(feature = "http")]
+    pub fn new(config: Config) -> Result<Self, crate::ConfigError> {
         let transport = crate::transport::HttpTransport::new(config.api_endpoint())?;
         Ok(Self::with_transport(config, transport))
     }

@@ -62,8 +62,10 @@ pub use self::protocol::ApiVersion;
 pub use self::reply::Reply;
 pub use self::request::{HeaderCase, HeaderOrder, HttpVersion, RtiRequest};
 pub use self::threat_type::{ThreatGroup, ThreatType};
-#[cfg(feature = "reqwest")]
+#[cfg(feature = "http")]
 pub use self::transport::HttpTransport;
+#[cfg(feature = "reqwest")]
+pub use self::transport::ReqwestTransport;
 pub use self::transport::{Answer, Call, MAX_ANSWER, Transport};
 pub use self::verdict::{
     DetectedDevice, DetectedNetwork, Verdict, VerdictDetail, VerdictIds, VerdictWord,

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use secrecy::ExposeSecret;
 
 use crate::config::Settings;
-use crate::error::CallError;
+use crate::error::{CallError, FailOpenReason};
 use crate::extractors::Extracted;
 use crate::payload::Payload;
 use crate::verdict::Verdict;
@@ -143,4 +143,16 @@ impl Verdict {
             Family::V4 => v4::decode(answer),
         }
     }
+}
+
+/// Says where an answer is wrong, and quotes nothing of it: a service may echo what it was sent.
+fn malformed(error: &serde_json::Error) -> CallError {
+    use serde_json::error::Category;
+    let what = match error.classify() {
+        Category::Syntax => "no JSON",
+        Category::Eof => "it ends too early",
+        Category::Data | Category::Io => "a member is missing or of another type",
+    };
+    let place = format!("{what}, at line {} column {}", error.line(), error.column());
+    CallError::new(FailOpenReason::Malformed, place)
 }

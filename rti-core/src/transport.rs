@@ -1,13 +1,19 @@
 //! How a call reaches the service and an answer comes back.
 
-#[cfg(feature = "reqwest")]
+#[cfg(any(feature = "http", feature = "reqwest"))]
+mod failure;
+#[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "reqwest")]
+mod reqwest;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
-#[cfg(feature = "reqwest")]
+#[cfg(feature = "http")]
 pub use self::http::HttpTransport;
+#[cfg(feature = "reqwest")]
+pub use self::reqwest::ReqwestTransport;
 use crate::error::CallError;
 
 /// The most that is read of an answer's body, in bytes. A verdict takes a few hundred.

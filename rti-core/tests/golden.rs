@@ -3,6 +3,11 @@
 //! The request is the one that was recorded of the originals, with the cookies of the page's tag
 //! beside. Only the time differs from run to run; it is replaced by zeros.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops where something does not hold"
+)]
+
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
@@ -35,7 +40,7 @@ const HEADERS: [(&str, &str); 10] = [
 struct Browser;
 
 impl RtiRequest for Browser {
-    fn method(&self) -> &str {
+    fn method(&self) -> &'static str {
         "GET"
     }
 

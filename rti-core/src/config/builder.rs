@@ -3,6 +3,7 @@
 mod extractors;
 mod v4;
 
+use std::fmt;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -29,7 +30,6 @@ use crate::protocol::ApiVersion;
 ///     .build()?;
 /// # Ok::<(), rti_core::ConfigError>(())
 /// ```
-#[derive(Debug)]
 #[must_use = "nothing is configured before `build`"]
 pub struct ConfigBuilder {
     pub(super) faults: Vec<ConfigFault>,
@@ -247,5 +247,17 @@ impl ConfigBuilder {
     pub fn result_header(mut self, result_header: ResultHeader) -> Self {
         self.result_header = result_header;
         self
+    }
+}
+
+/// Texts are not shown: the key may be among them by mistake.
+impl fmt::Debug for ConfigBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConfigBuilder")
+            .field("api_version", &self.api_version)
+            .field("mode", &self.mode)
+            .field("timeout", &self.timeout)
+            .field("extractors", &self.extractors)
+            .finish_non_exhaustive()
     }
 }

@@ -36,6 +36,11 @@ impl ApiEndpoint {
         self.url.as_str().trim_end_matches('/')
     }
 
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
     /// Whether the connection is encrypted: everywhere but on loopback.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"

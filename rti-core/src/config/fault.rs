@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use secrecy::SecretString;
+
 use super::options::ConfigOption;
 
 /// Everything that is wrong with a configuration, at once.
@@ -161,15 +163,13 @@ impl ConfigFault {
     }
 
     /// A key that was put into another option's place must not show up there.
-    pub(crate) fn redact(&mut self, secret: &str) {
+    pub(super) fn redact(&mut self, key: &SecretString) {
         for text in self
             .value
             .iter_mut()
             .chain([&mut self.rule, &mut self.option])
         {
-            if text.contains(secret) {
-                *text = text.replace(secret, "[redacted]");
-            }
+            *text = super::redact(std::mem::take(text), key);
         }
     }
 

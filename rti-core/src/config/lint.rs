@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use secrecy::SecretString;
+
 use crate::path;
 use crate::route::{PathPattern, Pattern};
 
@@ -32,6 +34,11 @@ impl ConfigWarning {
             value: value.into(),
             message,
         }
+    }
+
+    /// A key that was put into another option's place must not show up there.
+    pub(super) fn redact(&mut self, key: &SecretString) {
+        self.value = super::redact(std::mem::take(&mut self.value), key);
     }
 
     /// The option it is about.

@@ -42,6 +42,9 @@ impl ConfigBuilder {
         else {
             return Err(self.into_error());
         };
+        for warning in &mut warnings {
+            warning.redact(&self.api_key);
+        }
         let api_version = self.api_version;
         self.extractors.keep(|what| api_version.carries(what));
         Ok(Config::new(Settings {
@@ -66,11 +69,8 @@ impl ConfigBuilder {
     }
 
     fn into_error(mut self) -> ConfigError {
-        let key = self.api_key.expose_secret().trim();
-        if !key.is_empty() {
-            for fault in &mut self.faults {
-                fault.redact(key);
-            }
+        for fault in &mut self.faults {
+            fault.redact(&self.api_key);
         }
         ConfigError::new(self.faults)
     }

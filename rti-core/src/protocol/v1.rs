@@ -5,7 +5,8 @@ use serde::Deserialize;
 
 use super::form::Form;
 use super::lenient::Lenient;
-use crate::error::{CallError, FailOpenReason};
+use super::malformed;
+use crate::error::CallError;
 use crate::extractors::Extracted;
 use crate::known_headers::KnownHeader as H;
 use crate::payload::{Payload, SessionCookie};
@@ -107,8 +108,7 @@ struct Answer {
 }
 
 pub(super) fn decode(answer: &[u8]) -> Result<Verdict, CallError> {
-    let answer: Answer = serde_json::from_slice(answer)
-        .map_err(|error| CallError::new(FailOpenReason::Malformed, error))?;
+    let answer: Answer = serde_json::from_slice(answer).map_err(|error| malformed(&error))?;
     Ok(Verdict {
         is_invalid: answer.is_invalid,
         threat_type: ThreatType::from_code(answer.threat_type_code),
@@ -121,6 +121,7 @@ pub(super) fn decode(answer: &[u8]) -> Result<Verdict, CallError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::FailOpenReason;
 
     #[test]
     fn a_whole_answer() {

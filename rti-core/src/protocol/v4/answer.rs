@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use crate::error::{CallError, FailOpenReason};
+use crate::error::CallError;
 use crate::protocol::lenient::Lenient;
+use crate::protocol::malformed;
 use crate::threat_type::ThreatType;
 use crate::verdict::{Extended, Verdict, VerdictWord};
 
@@ -43,8 +44,7 @@ struct Detection {
 }
 
 pub(in crate::protocol) fn decode(answer: &[u8]) -> Result<Verdict, CallError> {
-    let read: Answer<'_> = serde_json::from_slice(answer)
-        .map_err(|error| CallError::new(FailOpenReason::Malformed, error))?;
+    let read: Answer<'_> = serde_json::from_slice(answer).map_err(|error| malformed(&error))?;
     let word = VerdictWord::from(&*read.decision.verdict);
     let reasons = read
         .detection
@@ -69,6 +69,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::error::FailOpenReason;
 
     fn whole() -> Value {
         json!({

@@ -1,0 +1,51 @@
+//! TLS towards the service: whom it is trusted to be by, and with what.
+
+use std::sync::Arc;
+
+use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::config::{ApiEndpoint, ConfigError, ConfigFault, options};
+
+/// The certificate authorities of this machine, where the endpoint needs any.
+pub(super) fn roots(endpoint: &ApiEndpoint) -> Result<RootCertStore, ConfigError> {
+    let mut roots = RootCertStore::empty();
+    if !endpoint.is_https() {
+        return Ok(roots);
+    }
+    let found = rustls_native_certs::load_native_certs();
+    let (added, _) = roots.add_parsable_certificates(found.certs);
+    if added == 0 {
+        let cause = found
+            .errors
+            .first()
+            .map_or_else(String::new, |error| format!(" ({error})"));
+        return Err(unusable(
+            endpoint,
+            format!(
+                "this machine has no CA certificates to verify it with: install the \
+                 `ca-certificates` package, or name a bundle in SSL_CERT_FILE{cause}"
+            ),
+        ));
+    }
+    Ok(roots)
+}
+
+/// ring, which builds with a C compiler alone.
+pub(super) fn config(
+    endpoint: &ApiEndpoint,
+    roots: RootCertStore,
+) -> Result<ClientConfig, ConfigError> {
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| unusable(endpoint, format!("TLS cannot be set up: {error}")))?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+pub(super) fn unusable(endpoint: &ApiEndpoint, rule: String) -> ConfigError {
+    ConfigError::new(vec![ConfigFault::environment(
+        &options::API_ENDPOINT,
+        endpoint.origin(),
+        rule,
+    )])
+}

@@ -1,0 +1,96 @@
+//! The transport over a `reqwest::Client` of the user's own.
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Client, Response, Url};
+
+use super::{Answer, Call, MAX_ANSWER, Transport, failure};
+use crate::config::ApiEndpoint;
+use crate::error::{CallError, FailOpenReason};
+
+/// Posts calls with a [`reqwest::Client`] that you configured: with a proxy, a certificate of your
+/// own, another TLS library.
+///
+/// Turn redirects off (`redirect::Policy::none()`): a redirect is not a verdict. Of a connection
+/// that went stale in the pool reqwest does not tell, so such a call is not made again; the request
+/// goes on without a verdict.
+///
+/// ```
+/// use rti_core::{Config, ReqwestTransport, Rti};
+///
+/// let config = Config::builder("key", "hash", "http://127.0.0.1:9000").build()?;
+/// let client = reqwest::Client::builder()
+///     .redirect(reqwest::redirect::Policy::none())
+///     .no_proxy()
+///     .build()?;
+/// let transport = ReqwestTransport::new(client, config.api_endpoint());
+/// let rti = Rti::with_transport(config, transport);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct ReqwestTransport {
+    client: Client,
+    origin: Url,
+}
+
+impl ReqwestTransport {
+    /// A transport to this endpoint.
+    pub fn new(client: Client, endpoint: &ApiEndpoint) -> Self {
+        Self {
+            client,
+            origin: endpoint.url().clone(),
+        }
+    }
+}
+
+#[async_trait]
+impl Transport for ReqwestTransport {
+    async fn send(&self, call: Call) -> Result<Answer, CallError> {
+        let mut url = self.origin.clone();
+        url.set_path(call.path);
+        let response = self
+            .client
+            .post(url)
+            .header(CONTENT_TYPE, HeaderValue::from_static(call.content_type))
+            .body(call.body)
+            .send()
+            .await
+            .map_err(unanswered)?;
+        let status = response.status();
+        let body = if status.is_success() {
+            read(response).await?
+        } else {
+            Bytes::new()
+        };
+        Ok(Answer {
+            status: status.as_u16(),
+            body,
+        })
+    }
+}
+
+async fn read(mut response: Response) -> Result<Bytes, CallError> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| {
+        // An answer that began and did not end is no answer.
+        CallError::new(FailOpenReason::Malformed, error.without_url())
+    })? {
+        if body.len() + chunk.len() > MAX_ANSWER {
+            return Err(FailOpenReason::Oversize.into());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn unanswered(error: reqwest::Error) -> CallError {
+    let error = error.without_url();
+    let kind = match failure::kind(&error) {
+        FailOpenReason::Tls => FailOpenReason::Tls,
+        _ if error.is_timeout() => FailOpenReason::Timeout,
+        _ if error.is_connect() => FailOpenReason::Connect,
+        kind => kind,
+    };
+    CallError::new(kind, error)
+}
