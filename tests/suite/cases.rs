@@ -20,6 +20,7 @@ mod methods;
 mod payload;
 mod recorded;
 mod redirects;
+mod refusals;
 mod result_header;
 mod shutdown;
 mod threat_codes;
@@ -47,6 +48,7 @@ pub(crate) fn all() -> Vec<Case> {
         extractors::cases(),
         client_address::cases(),
         forgeries::cases(),
+        refusals::cases(),
         result_header::cases(),
         exclusions::cases(),
         layering::cases(),

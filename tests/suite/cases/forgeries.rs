@@ -7,6 +7,7 @@ use rti_tests::client::{HOST, Request};
 rti_tests::cases![
     forged_headers_change_nothing,
     a_forged_address_does_not_get_past_a_rule,
+    an_absolute_target_does_not_choose_the_scheme,
 ];
 
 const FORGED: [(&str, &str); 9] = [
@@ -44,4 +45,12 @@ async fn a_forged_address_does_not_get_past_a_rule(stage: Stage) {
         let response = site.send(&Request::get("/").header(name, value)).await;
         assert_eq!(response.status, 403, "{name}");
     }
+}
+
+async fn an_absolute_target_does_not_choose_the_scheme(stage: Stage) {
+    let site = stage.start().await;
+    let request = Request::get("https://shop.example/about");
+    let question = site.question_about(&request).await;
+    let url = question.field("RequestURL");
+    assert_eq!(url.as_deref(), Some("http://shop.example/about"));
 }
