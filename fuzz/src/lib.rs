@@ -1,0 +1,11 @@
+//! What the fuzz targets share: a request made of fuzz input, and an engine whose calls are seen.
+//!
+//! Inputs are text, so that seeds can be written and findings read by hand.
+
+mod asked;
+mod question;
+mod request;
+
+pub use self::asked::{Asked, Engine, KEY, config};
+pub use self::question::Question;
+pub use self::request::FuzzRequest;
