@@ -1,0 +1,67 @@
+//! A service that is as a scenario says, and a protected application that asks it.
+
+use rti_core::{CircuitBreaker, Config, HttpTransport, Mode, Rti};
+use rti_simulator::Simulator;
+use rti_tests::{Application, Challenge, Framework, Server, Setup};
+use rustls::RootCertStore;
+
+use crate::scenario::{DEADLINE, Scenario, Service, Unanswered};
+
+/// Both, running, for as long as this lives.
+pub(crate) struct Rig {
+    pub(crate) server: Server,
+    pub(crate) simulator: Option<Simulator>,
+    _unanswered: Option<Unanswered>,
+}
+
+impl Rig {
+    pub(crate) async fn start(
+        framework: &'static dyn Framework,
+        mode: Mode,
+        scenario: &Scenario,
+    ) -> Self {
+        let (mut simulator, mut unanswered) = (None, None);
+        let mut simulated = async |scheme: &str, rules| {
+            let started = Simulator::builder().rules(rules).start().await.unwrap();
+            let origin = format!("{scheme}://{}", started.address());
+            simulator = Some(started);
+            origin
+        };
+        let mut nobody_at = |nobody: Unanswered| {
+            let origin = format!("http://{}", nobody.address);
+            unanswered = Some(nobody);
+            origin
+        };
+        let origin = match &scenario.service {
+            Service::Simulator(rule) => simulated("http", vec![rule.clone()]).await,
+            Service::WithoutTls => simulated("https", Vec::new()).await,
+            Service::Nobody => nobody_at(Unanswered::refused().await),
+            Service::FullBacklog => nobody_at(Unanswered::full_backlog().await),
+        };
+        let setup = Setup {
+            application: Application::default(),
+            rti: engine(&origin, mode, scenario),
+            layers: 1,
+            challenge: Challenge::None,
+            second: None,
+        };
+        Self {
+            server: framework.start(setup).await,
+            simulator,
+            _unanswered: unanswered,
+        }
+    }
+}
+
+/// The options' defaults, save that every request is asked about however many failed before it.
+fn engine(origin: &str, mode: Mode, scenario: &Scenario) -> Rti {
+    let config = Config::builder("k-1", "t-1", origin)
+        .mode(mode)
+        .timeout(DEADLINE)
+        .circuit_breaker(CircuitBreaker::Off);
+    let config = (scenario.configure)(config).build().unwrap();
+    // A machine without certificates can measure as well: no certificate is good here.
+    let roots = RootCertStore::empty();
+    let transport = HttpTransport::with_roots(config.api_endpoint(), roots).unwrap();
+    Rti::with_transport(config, transport)
+}
