@@ -1,0 +1,203 @@
+//! Each adapter, beside the bare framework and beside a call that a person would write by hand.
+
+use std::time::Duration;
+
+use crate::arguments::Arguments;
+use crate::harness::{self, Found, Round};
+use crate::load::{Answered, Load};
+use crate::report::{Bar, Bound, Column, Emphasis, Report, Table, Target};
+use crate::server::{self, Options, Server};
+use crate::service::Service;
+use crate::statistics::{median, middle};
+use crate::subject::{Framework, Subject, Way};
+
+/// Enough that the server always has something to do, few enough that they queue for less than a
+/// verdict's deadline.
+const CONNECTIONS: usize = 32;
+
+const SUBJECTS: [Subject; 11] = [
+    Framework::Axum.with(Way::Bare),
+    Framework::Axum.with(Way::Reqwest),
+    Framework::Axum.with(Way::Rti),
+    Framework::Actix.with(Way::Bare),
+    Framework::Actix.with(Way::Reqwest),
+    Framework::Actix.with(Way::Rti),
+    Framework::Rocket.with(Way::Bare),
+    Framework::Rocket.with(Way::Reqwest),
+    Framework::Rocket.with(Way::Rti),
+    Framework::Axum.with(Way::HyperUtil),
+    Framework::Axum.with(Way::RtiHyperUtil),
+];
+
+const COLUMNS: [Column; 9] = [
+    Column::here("req/s", 0),
+    Column::here("± %", 1),
+    Column::here("p50 µs", 0),
+    Column::here("p99 µs", 0),
+    Column::here("p99.9 µs", 0),
+    Column::here("CPU µs/req", 1),
+    Column::anywhere("throughput ÷ floor", 3),
+    Column::anywhere("CPU ÷ floor", 3),
+    Column::anywhere("p99.9 ÷ floor", 2),
+];
+
+/// All rounds of a subject, in order.
+struct Rounds {
+    subject: Subject,
+    found: Vec<Found>,
+    /// Calls that reached the service, as a part of the requests.
+    asked: Vec<f64>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Report {
+    let rounds = arguments.pace.pick(3, 9);
+    let round = Round {
+        connections: CONNECTIONS,
+        warm_up: Duration::from_millis(arguments.pace.pick(250, 500)),
+        duration: Duration::from_millis(arguments.pace.pick(900, 2000)),
+    };
+    let body = server::body();
+    let (all, ceiling) = harness::run(async {
+        let service = Service::start().await;
+        let start = |subject| Server::start(Options::new(subject, service.address));
+        let servers = SUBJECTS.map(start);
+        let mut all = SUBJECTS.map(|subject| Rounds {
+            subject,
+            found: Vec::new(),
+            asked: Vec::new(),
+        });
+        let mut ceiling = Vec::new();
+        for _ in 0..rounds {
+            ceiling.push(direct(&service, round, &body).await.per_second());
+            for (server, rounds) in servers.iter().zip(&mut all) {
+                let before = service.requests();
+                let found = round.on(server).await;
+                let warm = round.warm_up.as_secs_f64() / round.duration.as_secs_f64() + 1.0;
+                let asked = (service.requests() - before) as f64;
+                rounds
+                    .asked
+                    .push(asked / (found.answered.requests as f64 * warm));
+                rounds.found.push(found);
+            }
+        }
+        (all, median(ceiling))
+    });
+    report(arguments, &all, ceiling)
+}
+
+/// The harness against itself: the load asks the service with nothing in between.
+async fn direct(service: &Service, round: Round, body: &[u8]) -> Answered {
+    let head = format!("POST / HTTP/1.1\r\ncontent-length: {}\r\n\r\n", body.len());
+    let request = [head.as_bytes(), body].concat();
+    let load = Load {
+        address: service.address,
+        connections: round.connections,
+        warm_up: round.warm_up,
+        duration: round.duration,
+    };
+    load.run(&request, || ()).await.0
+}
+
+fn report(arguments: &Arguments, all: &[Rounds], ceiling: f64) -> Report {
+    let of = |subject: Subject| {
+        let mut rounds = all.iter();
+        rounds
+            .find(|rounds| rounds.subject == subject)
+            .expect("it was measured")
+    };
+    let row = |rounds: &Rounds| rounds.row(of(rounds.subject.framework.with(Way::Reqwest)));
+    let mut targets = Vec::new();
+    for framework in Framework::ALL {
+        let (rti, floor) = (
+            of(framework.with(Way::Rti)),
+            of(framework.with(Way::Reqwest)),
+        );
+        let name = format!("{}, RTI ÷ reqwest by hand", framework.name());
+        let throughput = rti.ratio(floor, |found| found.answered.per_second());
+        let tail = rti.ratio(floor, |found| found.answered.latency(0.999));
+        targets.push(Target::new(
+            format!("{name}: throughput"),
+            Bound::AtLeast(0.95),
+            throughput,
+        ));
+        targets.push(Target::new(
+            format!("{name}: p99.9"),
+            Bound::AtMost(1.3),
+            tail,
+        ));
+    }
+    let fastest = all.iter().filter(|rounds| rounds.subject.way != Way::Bare);
+    let fastest = fastest.map(|rounds| rounds.median(|found| found.answered.per_second()));
+    let margin = ceiling / fastest.fold(0.0, f64::max);
+    let asked = all.iter().filter(|rounds| rounds.subject.way != Way::Bare);
+    let asked = asked
+        .map(|rounds| median(rounds.asked.iter().copied()))
+        .fold(1.0, f64::min);
+    let bar = |rounds: &Rounds| Bar {
+        name: rounds.subject.to_string(),
+        length: rounds.ratio(of(rounds.subject.framework.with(Way::Reqwest)), |found| {
+            found.answered.per_second()
+        }),
+        emphasis: match rounds.subject.way {
+            Way::Rti => Emphasis::Measured,
+            _ => Emphasis::Reference,
+        },
+    };
+    let asks = |rounds: &&Rounds| rounds.subject.way != Way::Bare;
+    Report {
+        command: arguments.again(),
+        tables: vec![Table {
+            title: "subject".into(),
+            columns: COLUMNS.to_vec(),
+            rows: all
+                .iter()
+                .map(|rounds| (rounds.subject.to_string(), row(rounds)))
+                .collect(),
+        }],
+        targets,
+        notes: vec![
+            format!(
+                "The floor is `reqwest` by hand on the same framework; figures are medians of {} rounds in turn, ratios those of the same round. {CONNECTIONS} connections, a browser's request of 1.2 KB, one worker.",
+                all[0].found.len()
+            ),
+            format!(
+                "Load and verdict service are no bottleneck: asked directly they do {margin:.1} × what the fastest server that asks does. They share a processor, and the server has the other."
+            ),
+            format!(
+                "Of all requests, {:.0} % were asked about.",
+                100.0 * asked.min(1.0)
+            ),
+        ],
+        chart: (
+            "Requests a second, as a part of reqwest by hand on the same framework".into(),
+            all.iter().filter(asks).map(bar).collect(),
+        ),
+    }
+}
+
+impl Rounds {
+    fn median(&self, figure: impl Fn(&Found) -> f64) -> f64 {
+        median(self.found.iter().map(figure))
+    }
+
+    /// The median of the rounds' ratios: what disturbs a round disturbs both.
+    fn ratio(&self, floor: &Self, figure: impl Fn(&Found) -> f64) -> f64 {
+        let pairs = self.found.iter().zip(&floor.found);
+        median(pairs.map(|(this, floor)| figure(this) / figure(floor)))
+    }
+
+    fn row(&self, floor: &Self) -> Vec<f64> {
+        let throughput = middle(self.found.iter().map(|found| found.answered.per_second()));
+        vec![
+            throughput.median,
+            throughput.spread * 100.0,
+            self.median(|found| found.answered.latency(0.5)),
+            self.median(|found| found.answered.latency(0.99)),
+            self.median(|found| found.answered.latency(0.999)),
+            self.median(|found| found.cpu),
+            self.ratio(floor, |found| found.answered.per_second()),
+            self.ratio(floor, |found| found.cpu),
+            self.ratio(floor, |found| found.answered.latency(0.999)),
+        ]
+    }
+}

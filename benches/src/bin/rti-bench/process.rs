@@ -1,0 +1,76 @@
+//! What the kernel tells of a process: processor time, memory, descriptors.
+
+use std::fs;
+use std::time::Duration;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+
+/// Which of the processors a process keeps to: the server has one to itself, and load and verdict
+/// service share another. So what the server costs shows in what it serves, and is not made smaller
+/// by what surrounds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Server,
+    Harness,
+}
+
+/// Keeps this thread, and those it starts, to one processor. Where there is but one, or the kernel
+/// refuses, things stay as they are.
+pub(crate) fn keep_to(place: Place) {
+    let Ok(allowed) = sched_getaffinity(None) else {
+        return;
+    };
+    let mut processors = (0..CpuSet::MAX_CPU).filter(|cpu| allowed.is_set(*cpu));
+    let chosen = match place {
+        Place::Server => processors.next(),
+        Place::Harness => processors.last(),
+    };
+    if let Some(chosen) = chosen {
+        let mut only = CpuSet::new();
+        only.set(chosen);
+        let _ = sched_setaffinity(None, &only);
+    }
+}
+
+/// Time on a processor so far, of all threads that live.
+pub(crate) fn cpu_time(pid: u32) -> Duration {
+    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return Duration::ZERO;
+    };
+    let nanos = |entry: fs::DirEntry| -> Option<u64> {
+        let text = fs::read_to_string(entry.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse().ok()
+    };
+    Duration::from_nanos(tasks.flatten().filter_map(nanos).sum())
+}
+
+/// Resident bytes.
+pub(crate) fn resident(pid: u32) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with("Rss:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+    kilobytes.unwrap_or(0) * 1024
+}
+
+/// Open descriptors.
+pub(crate) fn descriptors(pid: u32) -> usize {
+    fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count)
+}
+
+/// Asks for so many descriptors and says how many there are; processes started later have as many.
+pub(crate) fn raise_descriptor_limit(wanted: u64) -> u64 {
+    let now = getrlimit(Resource::Nofile);
+    for maximum in [now.maximum.map(|maximum| maximum.max(wanted)), now.maximum] {
+        let current = maximum.map_or(wanted, |maximum| maximum.min(wanted));
+        let limit = Rlimit {
+            current: Some(current),
+            maximum,
+        };
+        if current <= now.current.unwrap_or(u64::MAX) || setrlimit(Resource::Nofile, limit).is_ok()
+        {
+            break;
+        }
+    }
+    getrlimit(Resource::Nofile).current.unwrap_or(wanted)
+}

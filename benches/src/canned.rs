@@ -1,0 +1,79 @@
+//! A transport that answers at once, so that what remains is core.
+
+use std::sync::Arc;
+
+use rti_core::{Answer, ApiVersion, Call, CallError, Config, Mode, Rti, Transport, async_trait};
+
+/// An answer of v1 that lets the visitor pass and sets a cookie.
+pub const ANSWER_V1: &str = r#"{"version":1,"isInvalid":false,"threatTypeCode":0,"requestId":"0a8f2c9e-6d2b-4f3a-9d54-0b1c2d3e4f50","setCookie":"_cheq_rti=MTc2MzgwMDAwMA==; Path=/; Max-Age=1800; Secure; HttpOnly"}"#;
+
+/// An answer of v4.1, as long as they come.
+pub const ANSWER_V4_1: &str = r#"{"metadata":{"timestamp":"2026-11-22T17:54:55Z","version":"4.1","tagName":"shop","sessionFound":true},"decision":{"verdict":"benign","ruleName":"none","riskScore":"1.50"},"classification":{"code":0,"name":"Valid","group":"valid"},"ids":{"rayId":"0a8f2c9e-6d2b-4f3a-9d54-0b1c2d3e4f50","pageViewId":"pv-1","duid":"1.1763800000.k3JdPq81","uniqueVisitId":"v-1"},"device":{"type":"desktop","os":"Windows","browser":"Chrome"},"network":{"ip":"203.0.113.7","xForwardedFor":null,"geoIp":{"country":"NL"},"as":{"asNumber":64500,"asName":"EXAMPLE"}},"fingerprints":{"http2":"x","tls":{"ja3":"y"}},"cheqDetection":{"detectedRiskScore":"1.50","isAutomated":false,"isProxy":false,"proxyTypes":[],"rateLimit":{"hit":false,"ids":[]},"reasons":[12,-3],"disabledReasons":[]}}"#;
+
+/// What the service answers, by protocol.
+pub fn answer(version: ApiVersion) -> &'static str {
+    match version {
+        ApiVersion::V1 | ApiVersion::V3 => ANSWER_V1,
+        _ => ANSWER_V4_1,
+    }
+}
+
+type Seen = dyn Fn(&Call) + Send + Sync;
+type Answering = dyn Fn() + Send + Sync;
+
+/// Answers every call at once, and says when.
+pub struct Canned {
+    body: &'static str,
+    seen: Arc<Seen>,
+    answering: Arc<Answering>,
+}
+
+impl Canned {
+    /// `seen` is called with each call, `answering` just before its answer is there.
+    pub fn new(
+        version: ApiVersion,
+        seen: impl Fn(&Call) + Send + Sync + 'static,
+        answering: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            body: answer(version),
+            seen: Arc::new(seen),
+            answering: Arc::new(answering),
+        }
+    }
+}
+
+#[async_trait]
+impl Transport for Canned {
+    async fn send(&self, call: Call) -> Result<Answer, CallError> {
+        (self.seen)(&call);
+        let answer = Answer {
+            status: 200,
+            body: self.body.as_bytes().into(),
+        };
+        (self.answering)();
+        Ok(answer)
+    }
+}
+
+/// The key of the configuration; of no service.
+pub const API_KEY: &str = "b1946ac9-2492-4d23-8f3b-5d1c8a7e6f90";
+
+/// The tag hash of the configuration.
+pub const TAG_HASH: &str = "591785b794601e212b260e25925636fd";
+
+/// A configuration that acts on verdicts and excludes these paths.
+pub fn config(version: ApiVersion, origin: &str, exclusions: &[String]) -> Config {
+    Config::builder(API_KEY, TAG_HASH, origin)
+        .api_version(version)
+        .mode(Mode::Blocking)
+        .uri_exclusion(exclusions.iter().cloned())
+        .build()
+        .expect("the configuration of a measurement is valid")
+}
+
+/// An engine over a canned transport.
+pub fn engine(version: ApiVersion, exclusions: &[String]) -> Rti {
+    let config = config(version, "http://127.0.0.1:9", exclusions);
+    Rti::with_transport(config, Canned::new(version, |_| {}, || {}))
+}
