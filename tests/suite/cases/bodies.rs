@@ -39,8 +39,11 @@ async fn a_chunked_request_passes_untouched(stage: Stage) {
     }
     let response = connection.response_to("POST").await;
     assert_eq!((response.status, response.text()), (200, "hello, world"));
-    assert_eq!(connection.send(&Request::get("/")).await.text(), "hello");
-    assert_eq!(site.asked(), 2);
+    assert_eq!(site.asked(), 1);
+    // A server that answers before it has read everything may say that it closes.
+    if response.header("Connection") != Some("close") {
+        assert_eq!(connection.send(&Request::get("/")).await.text(), "hello");
+    }
 }
 
 async fn a_stream_arrives_frame_by_frame(stage: Stage) {
