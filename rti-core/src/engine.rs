@@ -18,7 +18,7 @@ use crate::path;
 use crate::payload::{self, Payload};
 use crate::policy::{Course, Shown};
 use crate::protocol::Encoder;
-use crate::reply::{Reply, ReplyFormat};
+use crate::reply::Reply;
 use crate::request::RtiRequest;
 use crate::result_header;
 use crate::transport::{Call, Transport};
@@ -146,7 +146,7 @@ impl Rti {
         self.0.health.failed_open(&reason.into());
         self.0.settle(
             Outcome::FailedOpen(reason),
-            ReplyFormat::Html,
+            Response::ONWARD,
             Instant::now(),
         )
     }
@@ -208,37 +208,29 @@ impl Engine {
 
     async fn decide(&self, inspection: Inspection) -> Decision {
         let Inspection { began, finding } = inspection;
-        let (outcome, reply_format) = match finding {
-            Finding::Settled(outcome) => (outcome, ReplyFormat::Html),
-            Finding::Ask(payload) => {
-                let format = payload.reply_format;
-                let outcome = match self.ask(&payload, began).await {
-                    Ok(verdict) => {
-                        self.health.evaluated();
-                        Outcome::Evaluated(verdict)
-                    }
-                    Err(error) => {
-                        self.health.failed_open(&error);
-                        Outcome::FailedOpen(error.kind())
-                    }
-                };
-                (outcome, format)
-            }
-        };
-        self.settle(outcome, reply_format, began)
+        match finding {
+            Finding::Settled(outcome) => self.settle(outcome, Response::ONWARD, began),
+            Finding::Ask(payload) => match self.ask(&payload, began).await {
+                Ok(verdict) => {
+                    self.health.evaluated();
+                    let response = self.respond(&verdict, &payload);
+                    self.settle(Outcome::Evaluated(verdict), response, began)
+                }
+                Err(error) => {
+                    self.health.failed_open(&error);
+                    self.settle(Outcome::FailedOpen(error.kind()), Response::ONWARD, began)
+                }
+            },
+        }
     }
 
-    fn settle(&self, outcome: Outcome, reply_format: ReplyFormat, began: Instant) -> Decision {
-        let response = match &outcome {
-            Outcome::Evaluated(verdict) => self.respond(verdict, reply_format),
-            _ => Response::ONWARD,
-        };
+    fn settle(&self, outcome: Outcome, response: Response, began: Instant) -> Decision {
         let decision = Decision::new(self.id, outcome, began.elapsed(), response);
         log(&decision);
         decision
     }
 
-    fn respond(&self, verdict: &Verdict, format: ReplyFormat) -> Response {
+    fn respond(&self, verdict: &Verdict, payload: &Payload) -> Response {
         let settings = self.config.settings();
         let Course { action, shown } = settings.policy.course(verdict);
         let reply = match (shown, action) {
@@ -249,7 +241,9 @@ impl Engine {
                 .map(|url| Reply::redirect(&url.location)),
             (Shown::NotFound, _) => Some(Reply::not_found()),
             // A blocked visitor whom nobody challenges stays blocked.
-            (Shown::AccessDenied | Shown::Captcha, _) => Some(Reply::blocked(format, verdict)),
+            (Shown::AccessDenied | Shown::Captcha, _) => {
+                Some(Reply::blocked(payload.reply_format(), verdict))
+            }
         };
         Response {
             action,
@@ -298,7 +292,7 @@ impl Engine {
             if !(200..300).contains(&answer.status) {
                 return Err(FailOpenReason::Status(answer.status).into());
             }
-            Verdict::decode(settings.api_version, &answer.body)
+            Verdict::of_answer(settings.api_version, &answer.body)
         });
         match tokio::time::timeout_at(began + settings.timeout, call.catch_unwind()).await {
             Ok(Ok(result)) => result,

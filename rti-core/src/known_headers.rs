@@ -73,6 +73,10 @@ known_headers! {
 impl KnownHeader {
     /// The known header of this name, in any case.
     pub(crate) fn lookup(name: &str) -> Option<Self> {
+        // hyper and actix-web give names in lower case; only others need a copy.
+        if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Self::by_lower_case(name);
+        }
         let mut lower = [0; LONGEST];
         let lower = lower.get_mut(..name.len())?;
         lower.copy_from_slice(name.as_bytes());

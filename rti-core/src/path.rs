@@ -11,7 +11,13 @@ pub(crate) struct Target<'a> {
 
 pub(crate) fn split(target: &str) -> Target<'_> {
     let target = target.split_once('#').map_or(target, |(before, _)| before);
-    let (authority, rest) = match target.split_once("://") {
+    // Nearly every target is a path; only others are searched for a scheme.
+    let absolute = if target.starts_with('/') {
+        None
+    } else {
+        target.split_once("://")
+    };
+    let (authority, rest) = match absolute {
         Some((scheme, rest)) if !scheme.is_empty() && !scheme.contains(['/', '?']) => {
             let end = rest.find(['/', '?']).unwrap_or(rest.len());
             let (authority, rest) = rest.split_at(end);

@@ -53,10 +53,9 @@ pub struct Payload {
     pub(crate) header_order: HeaderOrder,
     pub(crate) middleware: &'static str,
     pub(crate) extracted: Vec<(Extracted, String)>,
-    pub(crate) reply_format: ReplyFormat,
     text: Text,
     request_url: Option<Span>,
-    header_names: Span,
+    header_names: String,
     host: Option<Span>,
     platform_request_id: Option<Span>,
     headers: [Option<Span>; KnownHeader::COUNT],
@@ -86,7 +85,11 @@ impl Payload {
 
     /// The names of all headers, comma-separated.
     pub fn header_names(&self) -> &str {
-        self.text.at(self.header_names).unwrap_or_default()
+        &self.header_names
+    }
+
+    pub(crate) fn reply_format(&self) -> ReplyFormat {
+        ReplyFormat::of(self.method(), self.header(KnownHeader::Accept))
     }
 
     pub(crate) fn host(&self) -> Option<&str> {
@@ -115,6 +118,7 @@ impl Payload {
     /// How many bytes of text there are, to size the encoded body by.
     pub(crate) fn text_len(&self) -> usize {
         self.text.len()
+            + self.header_names.len()
             + self
                 .extracted
                 .iter()

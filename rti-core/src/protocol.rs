@@ -13,6 +13,7 @@ use secrecy::ExposeSecret;
 use crate::config::Settings;
 use crate::error::{CallError, FailOpenReason};
 use crate::extractors::Extracted;
+use crate::known_headers::KnownHeader;
 use crate::payload::Payload;
 use crate::verdict::Verdict;
 
@@ -80,6 +81,18 @@ impl ApiVersion {
         }
     }
 
+    /// Whether the value of a header has a place in this protocol, or in what is made of it here:
+    /// the client address, and the shape of a reply.
+    pub(crate) fn carries_header(self, header: KnownHeader) -> bool {
+        match header {
+            KnownHeader::XForwardedFor | KnownHeader::Forwarded | KnownHeader::Accept => true,
+            _ => match self.family() {
+                Family::V1 => v1::carries(header),
+                Family::V4 => v4::carries(header),
+            },
+        }
+    }
+
     /// Whether a value that the site extracts has a place in this protocol. Where it has none, its
     /// closure is not run: the same application may speak either protocol.
     pub(crate) fn carries(self, what: Extracted) -> bool {
@@ -138,6 +151,11 @@ impl Verdict {
     /// [`FailOpenReason::Malformed`](crate::FailOpenReason::Malformed) when it is not JSON, or lacks
     /// what a verdict cannot do without.
     pub fn decode(version: ApiVersion, answer: &[u8]) -> Result<Self, CallError> {
+        Self::of_answer(version, &Bytes::copy_from_slice(answer))
+    }
+
+    /// As [`decode`](Self::decode); the verdict shares the bytes.
+    pub(crate) fn of_answer(version: ApiVersion, answer: &Bytes) -> Result<Self, CallError> {
         match version.family() {
             Family::V1 => v1::decode(answer),
             Family::V4 => v4::decode(answer),

@@ -106,24 +106,17 @@ impl ReplyFormat {
         if method == "HEAD" {
             return Self::Head;
         }
-        let mut json = false;
-        let mut html = false;
+        let (mut json, mut html) = (false, false);
         for range in accept
             .unwrap_or_default()
             .split(',')
             .filter(|range| is_wanted(range))
         {
-            let media_type = range
-                .split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_ascii_lowercase();
-            json |= media_type == "application/json" || media_type.ends_with("+json");
-            html |= matches!(
-                media_type.as_str(),
-                "text/html" | "application/xhtml+xml" | "text/*"
-            );
+            let media_type = range.split(';').next().unwrap_or_default().trim();
+            let is = |wanted: &str| media_type.eq_ignore_ascii_case(wanted);
+            let suffix = media_type.rsplit_once('+').map_or("", |(_, suffix)| suffix);
+            json |= is("application/json") || suffix.eq_ignore_ascii_case("json");
+            html |= is("text/html") || is("application/xhtml+xml") || is("text/*");
         }
         if json && !html {
             Self::Json

@@ -3,6 +3,8 @@
 mod detail;
 
 pub use self::detail::{DetectedDevice, DetectedNetwork, VerdictDetail, VerdictIds};
+use bytes::Bytes;
+
 use crate::threat_type::ThreatType;
 
 /// The verdict of the service on one request.
@@ -23,7 +25,7 @@ pub struct Verdict {
     pub(crate) threat_type: ThreatType,
     pub(crate) request_id: Option<String>,
     pub(crate) set_cookie: Option<String>,
-    pub(crate) extended: Option<Box<Extended>>,
+    pub(crate) extended: Option<Extended>,
 }
 
 /// What only a 4.x answer has.
@@ -32,7 +34,7 @@ pub(crate) struct Extended {
     pub(crate) word: VerdictWord,
     pub(crate) reasons: Vec<i64>,
     /// The answer itself: the detail is read from it when someone asks for it.
-    pub(crate) answer: Box<[u8]>,
+    pub(crate) answer: Bytes,
 }
 
 impl Verdict {
@@ -54,20 +56,20 @@ impl Verdict {
 
     /// The verdict in a word; of 4.x answers alone.
     pub fn word(&self) -> Option<&VerdictWord> {
-        self.extended.as_deref().map(|extended| &extended.word)
+        self.extended.as_ref().map(|extended| &extended.word)
     }
 
     /// Why, as reason codes, which may be negative; empty but for 4.x answers.
     pub fn reasons(&self) -> &[i64] {
         self.extended
-            .as_deref()
+            .as_ref()
             .map_or(&[], |extended| &extended.reasons)
     }
 
     /// All else a 4.x answer says. It is read from the answer by this call.
     pub fn detail(&self) -> Option<VerdictDetail> {
         self.extended
-            .as_deref()
+            .as_ref()
             .map(|extended| VerdictDetail::read(&extended.answer))
     }
 

@@ -65,6 +65,29 @@ impl Text {
         }
     }
 
+    /// Appends a text in parts, one of which is there already.
+    pub(super) fn concat(
+        &mut self,
+        before: &str,
+        middle: Span,
+        after: [&str; 3],
+        bound: Bound,
+    ) -> Span {
+        let start = self.0.len();
+        self.0.push_str(before);
+        self.0.extend_from_within(middle.start..middle.end);
+        self.0.extend(after);
+        let kept = self
+            .0
+            .get(start..)
+            .map_or(0, |text| fit(text, bound, Keep::Head).len());
+        self.0.truncate(start + kept);
+        Span {
+            start,
+            end: start + kept,
+        }
+    }
+
     /// Joins a repeated header to what came before, as a list.
     pub(super) fn join(&mut self, before: Span, value: &[u8], bound: Bound, keep: Keep) -> Span {
         let mut joined = self.at(before).unwrap_or_default().to_owned();

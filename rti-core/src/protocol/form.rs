@@ -1,12 +1,27 @@
 //! Writing `application/x-www-form-urlencoded` into one buffer.
+//!
+//! Ours and not `form_urlencoded`'s serializer, which yields a piece at a time and took a quarter
+//! of the instructions of a whole question; a property test holds the two to the same bytes.
 
-use url::form_urlencoded::byte_serialize;
+use std::io::Write as _;
+use std::net::IpAddr;
 
-pub(super) struct Form(String);
+use bytes::Bytes;
+
+/// What each byte becomes: itself, or three bytes.
+static ENCODED: [Encoded; 256] = encoded();
+
+#[derive(Clone, Copy)]
+enum Encoded {
+    One(u8),
+    Three([u8; 3]),
+}
+
+pub(super) struct Form(Vec<u8>);
 
 impl Form {
     pub(super) fn with_capacity(capacity: usize) -> Self {
-        Self(String::with_capacity(capacity))
+        Self(Vec::with_capacity(capacity))
     }
 
     /// A field whose value is in need of encoding. Absent and empty ones are left out: the service
@@ -14,26 +29,74 @@ impl Form {
     pub(super) fn field<'a>(&mut self, name: &str, value: impl Into<Option<&'a str>>) {
         if let Some(value) = value.into().filter(|value| !value.is_empty()) {
             self.name(name);
-            self.0.extend(byte_serialize(value.as_bytes()));
+            self.0.reserve(value.len());
+            for byte in value.bytes() {
+                match ENCODED.get(usize::from(byte)) {
+                    Some(Encoded::One(byte)) => self.0.push(*byte),
+                    Some(Encoded::Three(bytes)) => self.0.extend_from_slice(bytes),
+                    None => {}
+                }
+            }
         }
+    }
+
+    pub(super) fn address(&mut self, name: &str, ip: IpAddr) {
+        match ip {
+            // Digits and dots need no encoding, and so no text in between.
+            IpAddr::V4(ip) => self.plain(name, ip),
+            IpAddr::V6(ip) => self.field(name, ip.to_string().as_str()),
+        }
+    }
+
+    pub(super) fn number(&mut self, name: &str, number: u64) {
+        self.plain(name, number);
     }
 
     /// Fields that are encoded already.
-    pub(super) fn encoded(&mut self, fields: &str) {
+    pub(super) fn encoded(&mut self, fields: &[u8]) {
         if !self.0.is_empty() {
-            self.0.push('&');
+            self.0.push(b'&');
         }
-        self.0.push_str(fields);
+        self.0.extend_from_slice(fields);
+    }
+
+    fn plain(&mut self, name: &str, value: impl std::fmt::Display) {
+        self.name(name);
+        // Writing into memory has nothing to fail on.
+        let _ = write!(self.0, "{value}");
     }
 
     fn name(&mut self, name: &str) {
-        self.encoded(name);
-        self.0.push('=');
+        self.encoded(name.as_bytes());
+        self.0.push(b'=');
     }
 
-    pub(super) fn finish(self) -> String {
-        self.0
+    pub(super) fn finish(self) -> Bytes {
+        self.0.into()
     }
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "run by the compiler, to which a panic is an error"
+)]
+const fn encoded() -> [Encoded; 256] {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut table = [Encoded::One(b'+'); 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "the loop ends at 255")]
+        let code = byte as u8;
+        table[byte] = match code {
+            b' ' => Encoded::One(b'+'),
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'*' | b'-' | b'.' | b'_' => {
+                Encoded::One(code)
+            }
+            _ => Encoded::Three([b'%', HEX[byte >> 4], HEX[byte & 15]]),
+        };
+        byte += 1;
+    }
+    table
 }
 
 #[cfg(test)]
@@ -42,14 +105,24 @@ mod tests {
 
     use super::*;
 
+    fn text(form: Form) -> String {
+        String::from_utf8(form.finish().to_vec()).unwrap()
+    }
+
     #[test]
     fn absent_and_empty_fields_are_left_out() {
         let mut form = Form::with_capacity(0);
         form.field("A", None);
         form.field("B", "");
         form.field("C", "x y&z");
-        form.encoded("D=1");
-        assert_eq!(form.finish(), "C=x+y%26z&D=1");
+        form.encoded(b"D=1");
+        form.number("E", 7);
+        form.address("F", "192.0.2.1".parse().unwrap());
+        form.address("G", "2001:db8::1".parse().unwrap());
+        assert_eq!(
+            text(form),
+            "C=x+y%26z&D=1&E=7&F=192.0.2.1&G=2001%3Adb8%3A%3A1"
+        );
     }
 
     proptest! {
@@ -60,10 +133,18 @@ mod tests {
                 form.field("Field", value.as_str());
             }
             let encoded = form.finish();
-            let read: Vec<String> = url::form_urlencoded::parse(encoded.as_bytes())
+            let read: Vec<String> = url::form_urlencoded::parse(&encoded)
                 .map(|(name, value)| { assert_eq!(name, "Field"); value.into_owned() })
                 .collect();
             prop_assert_eq!(read, values);
+        }
+
+        #[test]
+        fn the_bytes_are_those_of_the_standard(value in "\\PC{1,30}|[\\x00-\\x7f]{1,30}") {
+            let mut form = Form::with_capacity(0);
+            form.field("F", value.as_str());
+            let expected: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+            prop_assert_eq!(text(form), format!("F={expected}"));
         }
     }
 }

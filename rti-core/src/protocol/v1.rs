@@ -33,9 +33,14 @@ const HEADER_FIELDS: [(&str, H); 17] = [
     ("Forwarded", H::Forwarded),
 ];
 
+pub(super) fn carries(header: H) -> bool {
+    matches!(header, H::Host | H::RequestId)
+        || HEADER_FIELDS.iter().any(|(_, field)| *field == header)
+}
+
 pub(crate) struct Encoder {
     /// Key and hash, encoded once.
-    credentials: String,
+    credentials: Bytes,
     check: Check,
 }
 
@@ -75,10 +80,10 @@ impl Encoder {
         form.field("CheqCookie", payload.cookie(SessionCookie::CheqRti));
         form.field("Method", payload.method());
         if let Some(ip) = payload.client_ip {
-            form.field("ClientIP", ip.to_string().as_str());
+            form.address("ClientIP", ip);
         }
         form.field("RequestURL", payload.request_url());
-        form.field("RequestTime", (payload.time / 1000).to_string().as_str());
+        form.number("RequestTime", payload.time / 1000);
         form.field("HeaderNames", payload.header_names());
         form.field("Host", payload.host());
         for (name, header) in HEADER_FIELDS {
@@ -89,9 +94,9 @@ impl Encoder {
         form.field("RequestId", payload.header(H::RequestId));
         form.field("MiddlewareVersion", payload.middleware);
         if self.check == Check::Extended {
-            form.encoded("IsExtended=1");
+            form.encoded(b"IsExtended=1");
         }
-        form.finish().into()
+        form.finish()
     }
 }
 

@@ -61,6 +61,10 @@ const FINGERPRINTS: [(&str, Extracted); 7] = [
     ("cheq_geo_region", Extracted::GeoRegion),
 ];
 
+pub(super) fn carries(header: H) -> bool {
+    header == H::Host || FORWARDED.contains(&header)
+}
+
 pub(crate) struct Encoder {
     api_key: String,
     tag_hash: String,

@@ -1,8 +1,11 @@
 //! Reading a 4.x answer: three members are needed, all else may be missing.
 
 use std::borrow::Cow;
+use std::fmt;
 
+use bytes::Bytes;
 use serde::Deserialize;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 
 use crate::error::CallError;
 use crate::protocol::lenient::Lenient;
@@ -40,27 +43,50 @@ struct Ids {
 #[derive(Deserialize)]
 struct Detection {
     #[serde(default)]
-    reasons: Lenient<Vec<Lenient<i64>>>,
+    reasons: Lenient<Reasons>,
 }
 
-pub(in crate::protocol) fn decode(answer: &[u8]) -> Result<Verdict, CallError> {
+/// The whole numbers of a list, whatever else is in it.
+struct Reasons(Vec<i64>);
+
+impl<'de> Deserialize<'de> for Reasons {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+
+        impl<'de> Visitor<'de> for List {
+            type Value = Reasons;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of reasons")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Reasons, A::Error> {
+                let mut reasons = Vec::new();
+                while let Some(Lenient(reason)) = list.next_element::<Lenient<i64>>()? {
+                    reasons.extend(reason);
+                }
+                Ok(Reasons(reasons))
+            }
+        }
+
+        deserializer.deserialize_seq(List)
+    }
+}
+
+pub(in crate::protocol) fn decode(answer: &Bytes) -> Result<Verdict, CallError> {
     let read: Answer<'_> = serde_json::from_slice(answer).map_err(|error| malformed(&error))?;
     let word = VerdictWord::from(&*read.decision.verdict);
-    let reasons = read
-        .detection
-        .0
-        .and_then(|detection| detection.reasons.0)
-        .unwrap_or_default();
+    let reasons = read.detection.0.and_then(|detection| detection.reasons.0);
     Ok(Verdict {
         is_invalid: matches!(word, VerdictWord::Suspicious | VerdictWord::Malicious),
         threat_type: ThreatType::from_code(read.classification.code),
         request_id: Some(read.ids.ray_id).filter(|id| !id.is_empty()),
         set_cookie: None,
-        extended: Some(Box::new(Extended {
+        extended: Some(Extended {
             word,
-            reasons: reasons.into_iter().filter_map(|reason| reason.0).collect(),
-            answer: answer.into(),
-        })),
+            reasons: reasons.map(|Reasons(reasons)| reasons).unwrap_or_default(),
+            answer: answer.clone(),
+        }),
     })
 }
 
@@ -70,6 +96,10 @@ mod tests {
 
     use super::*;
     use crate::error::FailOpenReason;
+
+    fn decode(answer: &[u8]) -> Result<Verdict, CallError> {
+        super::decode(&Bytes::copy_from_slice(answer))
+    }
 
     fn whole() -> Value {
         json!({

@@ -1,0 +1,181 @@
+//! One pass over the headers of a request.
+
+use crate::config::Settings;
+use crate::cookies;
+use crate::known_headers::KnownHeader;
+use crate::payload::COOKIE_NAMES;
+use crate::payload::bounds::{self, FIELD, SHORT};
+use crate::payload::text::{self, Bound, Keep, Span, Text};
+use crate::request::{HeaderCase, HeaderOrder, HttpVersion, RtiRequest};
+
+const RTI_HOST: &str = "x-cheq-rti-host";
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
+
+/// Room for a browser's headers and URL without growing.
+const USUAL_TEXT: usize = 2048;
+const USUAL_NAMES: usize = 384;
+
+/// What one pass over the headers finds.
+pub(super) struct Headers {
+    pub(super) text: Text,
+    pub(super) names: String,
+    pub(super) spans: [Option<Span>; KnownHeader::COUNT],
+    pub(super) cookies: [Option<Span>; COOKIE_NAMES.len()],
+    pub(super) trusted_ip: Option<Span>,
+    pub(super) platform_request_id: Option<Span>,
+    pub(super) rti_host: Option<Span>,
+    pub(super) forwarded_proto: Option<Span>,
+    /// Encoded bytes left for headers without a place of their own.
+    left: usize,
+}
+
+impl Headers {
+    pub(super) fn visit(settings: &Settings, request: &dyn RtiRequest) -> Self {
+        let mut headers = Self {
+            text: Text::with_capacity(USUAL_TEXT),
+            names: String::new(),
+            spans: [None; KnownHeader::COUNT],
+            cookies: [None; COOKIE_NAMES.len()],
+            trusted_ip: None,
+            platform_request_id: None,
+            rti_host: None,
+            forwarded_proto: None,
+            left: bounds::OTHER_HEADERS,
+        };
+        let style = NameStyle::of(request);
+        let mut names = Vec::with_capacity(USUAL_NAMES);
+        request.for_each_header(&mut |name, value| {
+            add_name(&mut names, name, style);
+            headers.add(settings, name, value);
+        });
+        headers.names = finished(names, request.header_order());
+        headers
+    }
+
+    fn add(&mut self, settings: &Settings, name: &str, value: &[u8]) {
+        if let Some(known) = KnownHeader::lookup(name) {
+            if settings.api_version.carries_header(known) {
+                self.add_known(known, value);
+            }
+        } else if name.eq_ignore_ascii_case("cookie") {
+            self.add_cookies(value);
+        } else if name.eq_ignore_ascii_case(RTI_HOST) {
+            self.rti_host = Some(self.text.push_bytes(value, SHORT, Keep::Head));
+        } else if name.eq_ignore_ascii_case(FORWARDED_PROTO) {
+            self.forwarded_proto = Some(self.text.push_bytes(value, SHORT, Keep::Head));
+        }
+        let is = |wanted: &Option<Box<str>>| {
+            wanted
+                .as_deref()
+                .is_some_and(|wanted| wanted.eq_ignore_ascii_case(name))
+        };
+        if is(&settings.client_ip.trusted_header) {
+            self.trusted_ip = Some(match self.trusted_ip {
+                None => self.text.push_bytes(value, FIELD, Keep::Tail),
+                Some(before) => self.text.join(before, value, FIELD, Keep::Tail),
+            });
+        }
+        if is(&settings.request_id_header) {
+            self.platform_request_id = Some(self.text.push_bytes(value, SHORT, Keep::Head));
+        }
+    }
+
+    fn add_known(&mut self, header: KnownHeader, value: &[u8]) {
+        let own = bounds::own_place(header);
+        let before = self.known(header);
+        let spent = before
+            .and_then(|span| self.text.at(span))
+            .map_or(0, text::encoded_len);
+        let shared = Bound {
+            encoded: FIELD.encoded.min(self.left + spent),
+            ..FIELD
+        };
+        let bound = own.unwrap_or(shared);
+        let keep = if header.keeps_tail() {
+            Keep::Tail
+        } else {
+            Keep::Head
+        };
+        let span = match before {
+            None => self.text.push_bytes(value, bound, keep),
+            Some(before) => self.text.join(before, value, bound, keep),
+        };
+        if own.is_none() {
+            let taken = self.text.at(span).map_or(0, text::encoded_len);
+            self.left = (self.left + spent).saturating_sub(taken);
+        }
+        if let Some(slot) = self.spans.get_mut(header as usize) {
+            *slot = Some(span);
+        }
+    }
+
+    /// HTTP/2 clients split cookies over several headers; the first occurrence wins over all.
+    fn add_cookies(&mut self, header: &[u8]) {
+        let (text, found) = (&mut self.text, &mut self.cookies);
+        cookies::scan(header, &COOKIE_NAMES, |index, value| {
+            if let Some(slot @ None) = found.get_mut(index) {
+                *slot = Some(text.push_bytes(value, FIELD, Keep::Head));
+            }
+        });
+    }
+
+    pub(super) fn known(&self, header: KnownHeader) -> Option<Span> {
+        self.spans.get(header as usize).copied().flatten()
+    }
+
+    pub(super) fn at(&self, span: Option<Span>) -> Option<&str> {
+        self.text.at(span?)
+    }
+}
+
+/// How header names are written on the wire to the service.
+#[derive(Debug, Clone, Copy)]
+enum NameStyle {
+    AsIs,
+    Capitalised,
+}
+
+impl NameStyle {
+    fn of(request: &dyn RtiRequest) -> Self {
+        match (request.header_case(), request.http_version()) {
+            (HeaderCase::Lost, HttpVersion::Http10 | HttpVersion::Http11) => Self::Capitalised,
+            _ => Self::AsIs,
+        }
+    }
+}
+
+fn add_name(names: &mut Vec<u8>, name: &str, style: NameStyle) {
+    // One past the bound, so that the cut is made there and nothing behind it is added.
+    if names.len() > FIELD.bytes {
+        return;
+    }
+    if !names.is_empty() {
+        names.push(b',');
+    }
+    match style {
+        NameStyle::AsIs => names.extend_from_slice(name.as_bytes()),
+        NameStyle::Capitalised => {
+            let mut before = b'-';
+            names.extend(name.bytes().map(|byte| {
+                let begins_word = before == b'-';
+                before = byte;
+                if begins_word {
+                    byte.to_ascii_uppercase()
+                } else {
+                    byte
+                }
+            }));
+        }
+    }
+}
+
+fn finished(names: Vec<u8>, order: HeaderOrder) -> String {
+    let mut names = String::from_utf8(names).unwrap_or_default();
+    if order == HeaderOrder::Unknown {
+        let mut sorted: Vec<&str> = names.split(',').collect();
+        sorted.sort_unstable();
+        names = sorted.join(",");
+    }
+    names.truncate(text::fit(&names, FIELD, Keep::Head).len());
+    names
+}
