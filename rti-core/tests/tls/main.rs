@@ -8,5 +8,6 @@ mod asking;
 mod authority;
 mod certificates;
 mod http2;
+mod http2_hang_up;
 mod no_roots;
 mod service;

@@ -74,7 +74,7 @@ impl Service {
     }
 }
 
-fn tls(identity: Identity, alpn: Alpn) -> ServerConfig {
+pub(crate) fn tls(identity: Identity, alpn: Alpn) -> ServerConfig {
     let mut tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
