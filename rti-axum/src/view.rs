@@ -63,8 +63,13 @@ impl RtiRequest for View<'_> {
         }
     }
 
+    /// Of HTTP/2 and later alone: in HTTP/1 it is part of an absolute target, in which a client
+    /// writes what it likes.
     fn scheme(&self) -> Option<&str> {
-        self.uri.scheme_str()
+        match self.http_version() {
+            HttpVersion::Http2 | HttpVersion::Http3 => self.uri.scheme_str(),
+            _ => None,
+        }
     }
 
     fn authority(&self) -> Option<&str> {

@@ -44,12 +44,12 @@ impl Extractors {
         self.0.retain(|(what, _)| carried(*what));
     }
 
-    /// Runs them all. An empty text counts as absent, since the service refuses empty fields.
+    /// Runs them all. A blank text counts as absent, since the service refuses empty fields.
     pub(crate) fn run(&self, request: &dyn RtiRequest) -> Vec<(Extracted, String)> {
         self.0
             .iter()
             .filter_map(|(what, extract)| Some((*what, extract(request)?)))
-            .filter(|(_, value)| !value.is_empty())
+            .filter(|(_, value)| !value.trim().is_empty())
             .collect()
     }
 }

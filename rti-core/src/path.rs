@@ -38,6 +38,28 @@ pub(crate) fn split(target: &str) -> Target<'_> {
     }
 }
 
+/// Whether a text is a host with perhaps a port, of which a URL can be made. Clients write what they
+/// like into `Host`, and a question that the service refuses is a visitor who goes on unchecked.
+pub(crate) fn is_authority(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        // The colons of an IPv6 address stand in brackets.
+        Some((host, port)) if !port.contains(']') => (host, port),
+        _ => (text, ""),
+    };
+    let bracketed = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    let is_host = bracketed.map_or_else(
+        || !host.is_empty() && host.bytes().all(is_host_byte),
+        |address| address.parse::<std::net::Ipv6Addr>().is_ok(),
+    );
+    is_host && (port.is_empty() || port.parse::<u16>().is_ok())
+}
+
+fn is_host_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
+}
+
 /// Whether a path is in its plain form, the only one that may ride an exclusion.
 ///
 /// Frameworks, file servers and proxies differ in what they make of dot segments, empty segments,
@@ -107,6 +129,42 @@ mod tests {
         assert_eq!(split("*").path, "*");
         assert_eq!(split("/go?to=http://a/b").authority, None);
         assert_eq!(split("").path, "/");
+    }
+
+    #[test]
+    fn a_host_is_told_from_what_is_none() {
+        for host in [
+            "shop.example",
+            "shop.example:8080",
+            "127.0.0.1:1",
+            "[::1]",
+            "[2001:db8::1]:443",
+            "a_b",
+            "a:",
+        ] {
+            assert!(is_authority(host), "{host}");
+        }
+        for text in [
+            "",
+            ":80",
+            "shop.example:99999",
+            "shop.example:port",
+            "[::1",
+            "::1",
+            "a/b",
+            "a?b",
+            "a b",
+            "a, b",
+            "%zz",
+            "<shop>",
+            "sh\u{f6}p",
+            "user@shop",
+            "a:80:80",
+            "[]",
+            "[::1]x",
+        ] {
+            assert!(!is_authority(text), "{text}");
+        }
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub use self::http::HttpTransport;
 pub use self::reqwest::ReqwestTransport;
 use crate::error::CallError;
 
-/// The most that is read of an answer's body, in bytes. A verdict takes a few hundred.
+/// The most that is read of an answer's body, in bytes, and of its head. A verdict takes a few
+/// hundred.
 pub const MAX_ANSWER: usize = 64 * 1024;
 
 /// One call: what to post, and where on the service.

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
@@ -13,7 +14,9 @@ use hyper::body::Incoming;
 use hyper::header::{HeaderName, HeaderValue, SET_COOKIE};
 use hyper::http::uri::Authority;
 use hyper::{Request, Response, StatusCode, Version};
-use rti_core::{Decision, HeaderOrder, HttpVersion, RESULT_HEADER, Reply, Rti, RtiRequest};
+use rti_core::{
+    Decision, FailOpenReason, HeaderOrder, HttpVersion, RESULT_HEADER, Reply, Rti, RtiRequest,
+};
 
 /// The body of every answer.
 pub type Body = BoxBody<Bytes, hyper::Error>;
@@ -61,8 +64,10 @@ impl RtiRequest for View<'_> {
         }
     }
 
+    // In HTTP/1 it is part of an absolute target, in which a client writes what it likes.
     fn scheme(&self) -> Option<&str> {
-        self.request.uri().scheme_str()
+        let is_http2 = self.http_version() == HttpVersion::Http2;
+        self.request.uri().scheme_str().filter(|_| is_http2)
     }
 
     fn authority(&self) -> Option<&str> {
@@ -95,17 +100,21 @@ pub async fn intercept<E>(
     request.headers_mut().remove(RESULT_HEADER);
     let decision = rti.decide(inspection).await;
 
-    let challenged = if decision.wants_challenge() {
-        challenge(&request, &decision)
-    } else {
-        None
-    };
+    let mut told = decision.clone();
+    let mut challenged = None;
+    if decision.wants_challenge() {
+        match catch_unwind(AssertUnwindSafe(|| challenge(&request, &decision))) {
+            Ok(answer) => challenged = answer,
+            // What breaks here lets the visitor through, as what breaks elsewhere does.
+            Err(_panic) => told = rti.fail_open(FailOpenReason::Internal),
+        }
+    }
     let reply = challenged.or_else(|| decision.reply().map(render));
     let mut response = if let Some(reply) = reply {
         reply
     } else {
-        request.extensions_mut().insert(decision.clone());
-        if let Some(Ok(result)) = decision.result_header().map(HeaderValue::try_from) {
+        request.extensions_mut().insert(told.clone());
+        if let Some(Ok(result)) = told.result_header().map(HeaderValue::try_from) {
             request.headers_mut().insert(RESULT_HEADER, result);
         }
         application(request).await?

@@ -24,6 +24,18 @@ impl ConfigError {
         Self(faults)
     }
 
+    /// The endpoint cannot be reached with what this machine has.
+    #[cfg(any(feature = "http", feature = "reqwest"))]
+    pub(crate) fn unusable(endpoint: &super::ApiEndpoint, rule: String) -> Self {
+        let value = Some(endpoint.origin().to_owned());
+        Self(vec![ConfigFault::new(
+            &super::options::API_ENDPOINT,
+            ConfigErrorKind::Environment,
+            value,
+            rule,
+        )])
+    }
+
     /// The faults, at least one.
     pub fn faults(&self) -> &[ConfigFault] {
         &self.0
@@ -115,19 +127,6 @@ impl ConfigFault {
         Self::new(
             option,
             ConfigErrorKind::Conflict,
-            Some(value.into()),
-            rule.into(),
-        )
-    }
-
-    pub(crate) fn environment(
-        option: &ConfigOption,
-        value: impl Into<String>,
-        rule: impl Into<String>,
-    ) -> Self {
-        Self::new(
-            option,
-            ConfigErrorKind::Environment,
             Some(value.into()),
             rule.into(),
         )

@@ -14,7 +14,7 @@ use crate::config::Settings;
 use crate::event_type::EventType;
 use crate::extractors::Extracted;
 use crate::known_headers::KnownHeader;
-use crate::path::Target;
+use crate::path::{self, Target};
 use crate::request::RtiRequest;
 
 pub(crate) fn capture(
@@ -37,7 +37,9 @@ pub(crate) fn capture(
         Front::Unknown
     };
     let host = host(&mut headers, request, target, front);
-    let request_url = host.map(|host| request_url(&mut headers, request, target, front, host));
+    let request_url = host
+        .filter(|host| headers.at(Some(*host)).is_some_and(path::is_authority))
+        .map(|host| request_url(&mut headers, request, target, front, host));
     Payload {
         event_type,
         method: method(request.method()),

@@ -24,10 +24,10 @@ impl Form {
         Self(Vec::with_capacity(capacity))
     }
 
-    /// A field whose value is in need of encoding. Absent and empty ones are left out: the service
+    /// A field whose value is in need of encoding. Absent and blank ones are left out: the service
     /// refuses empty fields.
     pub(super) fn field<'a>(&mut self, name: &str, value: impl Into<Option<&'a str>>) {
-        if let Some(value) = value.into().filter(|value| !value.is_empty()) {
+        if let Some(value) = value.into().filter(|value| !value.trim().is_empty()) {
             self.name(name);
             self.0.reserve(value.len());
             for byte in value.bytes() {
@@ -128,6 +128,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_can_be_read(values in proptest::collection::vec("\\PC{1,30}|[\\x00-\\x7f]{1,30}", 1..6)) {
+            prop_assume!(values.iter().all(|value| !value.trim().is_empty()));
             let mut form = Form::with_capacity(0);
             for value in &values {
                 form.field("Field", value.as_str());
@@ -141,6 +142,7 @@ mod tests {
 
         #[test]
         fn the_bytes_are_those_of_the_standard(value in "\\PC{1,30}|[\\x00-\\x7f]{1,30}") {
+            prop_assume!(!value.trim().is_empty());
             let mut form = Form::with_capacity(0);
             form.field("F", value.as_str());
             let expected: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();

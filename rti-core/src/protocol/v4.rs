@@ -195,13 +195,13 @@ impl Serialize for Headers<'_> {
     }
 }
 
-/// Absent and empty members are left out: the service refuses empty ones.
+/// Absent and blank members are left out: the service refuses empty ones.
 fn entry<M: SerializeMap>(
     members: &mut M,
     name: &str,
     value: Option<&str>,
 ) -> Result<(), M::Error> {
-    match value.filter(|value| !value.is_empty()) {
+    match value.filter(|value| !value.trim().is_empty()) {
         Some(value) => members.serialize_entry(name, value),
         None => Ok(()),
     }

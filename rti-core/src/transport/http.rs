@@ -90,6 +90,7 @@ impl HttpTransport {
                 .timer(TokioTimer::new())
                 .pool_timer(TokioTimer::new())
                 .pool_idle_timeout(POOL_IDLE)
+                .http1_max_buf_size(MAX_ANSWER)
                 .pool_max_idle_per_host(idle_connections)
                 .http2_keep_alive_interval(PING)
                 .http2_keep_alive_timeout(PING)
@@ -97,8 +98,9 @@ impl HttpTransport {
                 .build(Counting(connector.clone()))
         };
         let origin = endpoint.origin().parse();
-        let origin = origin
-            .map_err(|error| tls::unusable(endpoint, format!("expected an origin: {error}")))?;
+        let origin = origin.map_err(|error| {
+            ConfigError::unusable(endpoint, format!("expected an origin: {error}"))
+        })?;
         // The cap on calls in flight bounds the pool.
         Ok(Self {
             client: client(usize::MAX),
@@ -125,13 +127,21 @@ impl Transport for HttpTransport {
     async fn send(&self, call: Call) -> Result<Answer, CallError> {
         let mut request = self.request(&call);
         let connection = capture_connection(&mut request);
-        let response = match self.client.request(request).await {
-            Err(error) if failure::hung_up(&error) && went_stale(&connection) => {
-                self.fresh.request(self.request(&call)).await
+        let sent = self.client.request(request).await;
+        let traffic = traffic(&connection);
+        let response = match (sent, traffic) {
+            (Ok(response), traffic) => {
+                traffic.inspect(|traffic| traffic.note_answer());
+                response
             }
-            sent => sent,
-        }
-        .map_err(unanswered)?;
+            // The service closed the connection while it was idle, and the call crossed with that.
+            (Err(error), Some(traffic)) if failure::hung_up(&error) && traffic.went_stale() => self
+                .fresh
+                .request(self.request(&call))
+                .await
+                .map_err(unanswered)?,
+            (Err(error), _) => return Err(unanswered(error)),
+        };
         let status = response.status();
         // Only success carries a verdict; what comes with other statuses is not worth reading.
         let body = if status.is_success() {
@@ -146,16 +156,14 @@ impl Transport for HttpTransport {
     }
 }
 
-/// Whether a connection had served before and brought nothing since the call was sent on it: the
-/// service closed it while it was idle, and the call crossed with that.
-fn went_stale(connection: &CaptureConnection) -> bool {
+/// What the connection that a call was sent on has carried.
+fn traffic(connection: &CaptureConnection) -> Option<Arc<Traffic>> {
     let mut extras = hyper::http::Extensions::new();
-    if let Some(connected) = connection.connection_metadata().as_ref() {
-        connected.get_extras(&mut extras);
-    }
-    extras
-        .get::<Arc<Traffic>>()
-        .is_some_and(|traffic| traffic.is_silent_after_use())
+    connection
+        .connection_metadata()
+        .as_ref()?
+        .get_extras(&mut extras);
+    extras.remove()
 }
 
 async fn read(response: Response<Incoming>) -> Result<Bytes, CallError> {

@@ -3,30 +3,28 @@
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, Response, Url};
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder, Response, Url};
 
 use super::{Answer, Call, MAX_ANSWER, Transport, failure};
-use crate::config::ApiEndpoint;
+use crate::config::{ApiEndpoint, ConfigError};
 use crate::error::{CallError, FailOpenReason};
 
 /// Posts calls with a [`reqwest::Client`] that you configured: with a proxy, a certificate of your
 /// own, another TLS library.
 ///
-/// Turn redirects off (`redirect::Policy::none()`): a redirect is not a verdict. Of a connection
-/// that went stale in the pool reqwest does not tell, so such a call is not made again; the request
-/// goes on without a verdict.
+/// It is built here, without redirects: one would carry the API key elsewhere. Of a connection that
+/// went stale in the pool reqwest does not tell, so such a call is not made again; the request goes
+/// on without a verdict.
 ///
 /// ```
 /// use rti_core::{Config, ReqwestTransport, Rti};
 ///
 /// let config = Config::builder("key", "hash", "http://127.0.0.1:9000").build()?;
-/// let client = reqwest::Client::builder()
-///     .redirect(reqwest::redirect::Policy::none())
-///     .no_proxy()
-///     .build()?;
-/// let transport = ReqwestTransport::new(client, config.api_endpoint());
+/// let client = reqwest::Client::builder().no_proxy();
+/// let transport = ReqwestTransport::new(client, config.api_endpoint())?;
 /// let rti = Rti::with_transport(config, transport);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), rti_core::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
@@ -36,11 +34,19 @@ pub struct ReqwestTransport {
 
 impl ReqwestTransport {
     /// A transport to this endpoint.
-    pub fn new(client: Client, endpoint: &ApiEndpoint) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// The client cannot be built.
+    pub fn new(client: ClientBuilder, endpoint: &ApiEndpoint) -> Result<Self, ConfigError> {
+        let built = client.redirect(Policy::none()).build();
+        let client = built.map_err(|error| {
+            let rule = format!("the HTTP client cannot be built: {error}");
+            ConfigError::unusable(endpoint, rule)
+        })?;
+        Ok(Self {
             client,
             origin: endpoint.url().clone(),
-        }
+        })
     }
 }
 

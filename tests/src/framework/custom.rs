@@ -41,10 +41,6 @@ const LIMITS: &[Limit] = &[
         capability: Capability::Layering,
         reason: "the example is a function that is called once",
     },
-    Limit {
-        capability: Capability::ChallengePanics,
-        reason: "the example leaves panics to the application",
-    },
 ];
 
 impl Framework for Custom {

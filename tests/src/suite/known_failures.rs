@@ -9,33 +9,7 @@ struct Known {
     defect: &'static str,
 }
 
-const KNOWN: &[Known] = &[
-    Known {
-        case: "odd_hosts_do_not_spoil_the_question",
-        frameworks: &[],
-        defect: "core makes a RequestURL of any Host, and one that is no URL is refused",
-    },
-    Known {
-        case: "odd_targets_do_not_spoil_the_question",
-        frameworks: &[],
-        defect: "core sends blank values of extractors, which are refused as empty",
-    },
-    Known {
-        case: "blank_values_do_not_spoil_the_question",
-        frameworks: &[],
-        defect: "core sends headers of Unicode blanks, which are refused as empty",
-    },
-    Known {
-        case: "odd_cookies_do_not_spoil_the_question",
-        frameworks: &[],
-        defect: "core sends cookie values that are blank or repeat the name, which are refused",
-    },
-    Known {
-        case: "an_absolute_target_does_not_choose_the_scheme",
-        frameworks: &["axum", "custom"],
-        defect: "the view takes the scheme from the target, where an HTTP/1 client writes it",
-    },
-];
+const KNOWN: &[Known] = &[];
 
 impl Known {
     fn is(&self, name: &str) -> bool {

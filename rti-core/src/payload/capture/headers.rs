@@ -113,6 +113,11 @@ impl Headers {
     fn add_cookies(&mut self, header: &[u8]) {
         let (text, found) = (&mut self.text, &mut self.cookies);
         cookies::scan(header, &COOKIE_NAMES, |index, value| {
+            // A value that begins with the name again was set by a faulty client of the service.
+            let repeats = COOKIE_NAMES
+                .get(index)
+                .is_some_and(|name| value.starts_with(name.as_bytes()));
+            let value = if repeats { &[] } else { value };
             if let Some(slot @ None) = found.get_mut(index) {
                 *slot = Some(text.push_bytes(value, FIELD, Keep::Head));
             }

@@ -7,7 +7,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use futures_util::future::BoxFuture;
@@ -19,17 +19,25 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tower_service::Service;
 
-/// What a connection has carried: the bytes read in all, and those read when it was last written to.
+/// What a connection has carried.
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
+    /// Whether it has brought an answer. The settings of HTTP/2, which come before any, are none.
+    answered: AtomicBool,
     read: AtomicU64,
     read_at_last_write: AtomicU64,
 }
 
 impl Traffic {
-    pub(super) fn is_silent_after_use(&self) -> bool {
-        let before = self.read_at_last_write.load(Ordering::Relaxed);
-        before > 0 && before == self.read.load(Ordering::Relaxed)
+    pub(super) fn note_answer(&self) {
+        self.answered.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it had served before and brought nothing since it was last written to.
+    pub(super) fn went_stale(&self) -> bool {
+        let read = self.read.load(Ordering::Relaxed);
+        self.answered.load(Ordering::Relaxed)
+            && read == self.read_at_last_write.load(Ordering::Relaxed)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::config::{ApiEndpoint, ConfigError, ConfigFault, options};
+use crate::config::{ApiEndpoint, ConfigError};
 
 /// The certificate authorities of this machine, where the endpoint needs any.
 pub(super) fn roots(endpoint: &ApiEndpoint) -> Result<RootCertStore, ConfigError> {
@@ -20,7 +20,7 @@ pub(super) fn roots(endpoint: &ApiEndpoint) -> Result<RootCertStore, ConfigError
             .errors
             .first()
             .map_or_else(String::new, |error| format!(" ({error})"));
-        return Err(unusable(
+        return Err(ConfigError::unusable(
             endpoint,
             format!(
                 "this machine has no CA certificates to verify it with: install the \
@@ -38,14 +38,8 @@ pub(super) fn config(
 ) -> Result<ClientConfig, ConfigError> {
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(|error| unusable(endpoint, format!("TLS cannot be set up: {error}")))?;
+        .map_err(|error| {
+            ConfigError::unusable(endpoint, format!("TLS cannot be set up: {error}"))
+        })?;
     Ok(config.with_root_certificates(roots).with_no_client_auth())
-}
-
-pub(super) fn unusable(endpoint: &ApiEndpoint, rule: String) -> ConfigError {
-    ConfigError::new(vec![ConfigFault::environment(
-        &options::API_ENDPOINT,
-        endpoint.origin(),
-        rule,
-    )])
 }
