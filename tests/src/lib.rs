@@ -25,3 +25,8 @@ pub use self::framework::{Capability, Framework, Limit, Server, Setup};
 pub use self::limits::unpinned;
 pub use self::site::Site;
 pub use self::stage::Stage;
+
+/// The README's snippets, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

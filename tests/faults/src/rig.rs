@@ -1,7 +1,7 @@
 //! A service that is as a scenario says, and a protected application that asks it.
 
 use rti_core::{CircuitBreaker, Config, HttpTransport, Mode, Rti};
-use rti_simulator::Simulator;
+use rti_simulator::{Rule, Simulator};
 use rti_tests::{Application, Challenge, Framework, Server, Setup};
 use rustls::RootCertStore;
 
@@ -33,7 +33,7 @@ impl Rig {
             origin
         };
         let origin = match &scenario.service {
-            Service::Simulator(rule) => simulated("http", vec![rule.clone()]).await,
+            Service::Simulator(rule) => simulated("http", vec![Rule::clone(rule)]).await,
             Service::WithoutTls => simulated("https", Vec::new()).await,
             Service::Nobody => nobody_at(Unanswered::refused().await),
             Service::FullBacklog => nobody_at(Unanswered::full_backlog().await),

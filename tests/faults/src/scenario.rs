@@ -24,7 +24,7 @@ pub(crate) struct Scenario {
 /// Who is at the endpoint.
 pub(crate) enum Service {
     /// The simulator, with this rule.
-    Simulator(Rule),
+    Simulator(Box<Rule>),
     /// Nobody listens.
     Nobody,
     /// Somebody listens and never accepts, and as many wait as may.
@@ -61,7 +61,7 @@ impl Scenario {
         answer: impl Into<Answer>,
     ) -> Self {
         let rule = Rule::always().then(answer);
-        Self::new(name, expected, Service::Simulator(rule))
+        Self::new(name, expected, Service::Simulator(Box::new(rule)))
     }
 }
 
