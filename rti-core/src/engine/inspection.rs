@@ -1,0 +1,64 @@
+//! The first step: what there is to ask about a request.
+
+use tokio::time::Instant;
+
+use super::Engine;
+use crate::decision::{Outcome, SkipRule};
+use crate::path;
+use crate::payload::{self, Payload};
+use crate::request::RtiRequest;
+
+/// What [`Rti::inspect`] found: an owned snapshot, or that there is nothing to ask.
+///
+/// ```
+/// # fn is_asked_about(inspection: &rti_core::Inspection) -> bool {
+/// inspection.payload().is_some()
+/// # }
+/// ```
+#[must_use = "nothing is decided before `Rti::decide`"]
+#[derive(Debug)]
+pub struct Inspection {
+    pub(super) began: Instant,
+    pub(super) finding: Finding,
+}
+
+#[derive(Debug)]
+pub(super) enum Finding {
+    Ask(Box<Payload>),
+    Settled(Outcome),
+}
+
+impl Inspection {
+    /// What will be sent, when something is.
+    pub fn payload(&self) -> Option<&Payload> {
+        match &self.finding {
+            Finding::Ask(payload) => Some(payload),
+            Finding::Settled(_) => None,
+        }
+    }
+}
+
+impl Engine {
+    pub(super) fn find(&self, request: &dyn RtiRequest) -> Finding {
+        let settings = self.config.settings();
+        let target = request.target();
+        let target = path::split(&target);
+        if let Some(rule) = self.skip_rule(request.method(), target.path) {
+            return Finding::Settled(Outcome::Skipped(rule));
+        }
+        let event = settings
+            .routes
+            .find(request.method(), target.path)
+            .cloned()
+            .unwrap_or_default();
+        Finding::Ask(Box::new(payload::capture(settings, request, target, event)))
+    }
+
+    fn skip_rule(&self, method: &str, path: &str) -> Option<SkipRule> {
+        let exclusions = &self.config.settings().exclusions;
+        exclusions
+            .find(method, path)
+            .filter(|_| path::is_plain(path))
+            .cloned()
+    }
+}
