@@ -12,6 +12,8 @@ macro_rules! known_headers {
         }
 
         impl KnownHeader {
+            pub(crate) const ALL: [Self; Self::COUNT] = [$(Self::$variant),*];
+
             pub(crate) const COUNT: usize = [$(Self::$variant),*].len();
 
             /// The name in lower case.

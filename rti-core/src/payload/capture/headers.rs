@@ -25,8 +25,8 @@ pub(super) struct Headers {
     pub(super) platform_request_id: Option<Span>,
     pub(super) rti_host: Option<Span>,
     pub(super) forwarded_proto: Option<Span>,
-    /// Encoded bytes left for headers without a place of their own.
-    left: usize,
+    /// What headers without a place of their own take if all of it is encoded.
+    shared_at_worst: usize,
 }
 
 impl Headers {
@@ -40,7 +40,7 @@ impl Headers {
             platform_request_id: None,
             rti_host: None,
             forwarded_proto: None,
-            left: bounds::OTHER_HEADERS,
+            shared_at_worst: 0,
         };
         let style = NameStyle::of(request);
         let mut names = Vec::with_capacity(USUAL_NAMES);
@@ -81,31 +81,40 @@ impl Headers {
     }
 
     fn add_known(&mut self, header: KnownHeader, value: &[u8]) {
-        let own = bounds::own_place(header);
-        let before = self.known(header);
-        let spent = before
-            .and_then(|span| self.text.at(span))
-            .map_or(0, text::encoded_len);
-        let shared = Bound {
-            encoded: FIELD.encoded.min(self.left + spent),
-            ..FIELD
-        };
-        let bound = own.unwrap_or(shared);
+        let bound = bounds::own_place(header).unwrap_or_else(|| self.shared_place(header, value));
         let keep = if header.keeps_tail() {
             Keep::Tail
         } else {
             Keep::Head
         };
-        let span = match before {
+        let span = match self.known(header) {
             None => self.text.push_bytes(value, bound, keep),
             Some(before) => self.text.join(before, value, bound, keep),
         };
-        if own.is_none() {
-            let taken = self.text.at(span).map_or(0, text::encoded_len);
-            self.left = (self.left + spent).saturating_sub(taken);
-        }
         if let Some(slot) = self.spans.get_mut(header as usize) {
             *slot = Some(span);
+        }
+    }
+
+    /// What the headers without a place of their own leave to this one.
+    fn shared_place(&mut self, header: KnownHeader, value: &[u8]) -> Bound {
+        self.shared_at_worst += 3 * value.len().min(FIELD.bytes);
+        // A browser's headers never come near the bound, so they need not be measured.
+        if self.shared_at_worst <= bounds::OTHER_HEADERS {
+            return FIELD;
+        }
+        let others = KnownHeader::ALL
+            .into_iter()
+            .filter(|other| *other != header && bounds::own_place(*other).is_none());
+        let taken: usize = others
+            .filter_map(|other| self.at(self.known(other)))
+            .map(text::encoded_len)
+            .sum();
+        Bound {
+            encoded: FIELD
+                .encoded
+                .min(bounds::OTHER_HEADERS.saturating_sub(taken)),
+            ..FIELD
         }
     }
 
