@@ -1,5 +1,7 @@
 //! A key, and the forms it could show up in.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
@@ -11,9 +13,12 @@ pub(crate) const KEY: &str = "Sup3r/S3cret+Key=42";
 pub(crate) fn assert_no_key(text: &str, what: &str) {
     for form in forms() {
         if let Some(at) = text.find(&form) {
-            let from = text.floor_char_boundary(at.saturating_sub(300));
-            let to = text.ceil_char_boundary(at + 100);
-            panic!("{what} holds the key as {form:?}: …{}…", &text[from..to]);
+            let from = text[..at]
+                .char_indices()
+                .nth_back(300)
+                .map_or(0, |(from, _)| from);
+            let around: String = text[from..].chars().take(400).collect();
+            panic!("{what} holds the key as {form:?}: …{around}…");
         }
     }
 }
@@ -21,7 +26,11 @@ pub(crate) fn assert_no_key(text: &str, what: &str) {
 fn forms() -> Vec<String> {
     let percent: String = form_urlencoded::byte_serialize(KEY.as_bytes()).collect();
     let decimal = format!("{:?}", KEY.as_bytes());
-    let hex: String = KEY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = KEY.bytes().fold(String::new(), |mut hex, byte| {
+        // Writing into a String does not fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
     let mut forms = vec![
         KEY.to_owned(),
         KEY.to_lowercase(),

@@ -40,28 +40,28 @@ impl Authority {
     }
 
     pub(crate) fn good(&self) -> Identity {
-        self.sign(params("localhost"))
+        self.sign(&params("localhost"))
     }
 
     pub(crate) fn expired(&self) -> Identity {
         let mut params = params("localhost");
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(2020, 2, 1);
-        self.sign(params)
+        self.sign(&params)
     }
 
     pub(crate) fn not_valid_yet(&self) -> Identity {
         let mut params = params("localhost");
         params.not_before = date_time_ymd(2990, 1, 1);
         params.not_after = date_time_ymd(2999, 1, 1);
-        self.sign(params)
+        self.sign(&params)
     }
 
     pub(crate) fn named_otherwise(&self) -> Identity {
-        self.sign(params("elsewhere.example"))
+        self.sign(&params("elsewhere.example"))
     }
 
-    fn sign(&self, params: CertificateParams) -> Identity {
+    fn sign(&self, params: &CertificateParams) -> Identity {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         Identity::new(certificate.der().clone(), &key)

@@ -35,7 +35,11 @@ fn silent() -> [Scenario; 5] {
     [
         Scenario::answering("accepts and does not read", "timeout", Fault::HangUnread),
         Scenario::answering("reads and does not answer", "timeout", Fault::Hang),
-        Scenario::new("verdict comes late", "timeout", Service::Simulator(Box::new(late))),
+        Scenario::new(
+            "verdict comes late",
+            "timeout",
+            Service::Simulator(Box::new(late)),
+        ),
         Scenario::answering("head drips", "timeout", Fault::SlowHead(PAUSE)),
         Scenario::answering("body drips", "timeout", Fault::SlowBody(PAUSE)),
     ]
