@@ -9,8 +9,11 @@ const COMMON: &[u8] = b"_c";
 /// value; base64 padding and `=` inside a value stay. Which occurrence wins is for the caller to
 /// say.
 pub(crate) fn scan<'a>(header: &'a [u8], names: &[&str], mut found: impl FnMut(usize, &'a [u8])) {
-    for pair in header.split(|byte| *byte == b';') {
-        let pair = pair.trim_ascii();
+    let ends = memchr::memchr_iter(b';', header).chain([header.len()]);
+    let mut begin = 0;
+    for end in ends {
+        let pair = header.get(begin..end).unwrap_or_default().trim_ascii();
+        begin = end + 1;
         if !pair.starts_with(COMMON) {
             continue;
         }
