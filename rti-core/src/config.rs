@@ -250,6 +250,13 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_that_is_no_options_is_a_warning() {
+        let config = from_vars(&[("RTI_TIMEOUT", "50"), ("PATH", "/bin")]).unwrap();
+        let warnings: Vec<_> = config.warnings().iter().map(ConfigWarning::value).collect();
+        assert_eq!(warnings, ["RTI_TIMEOUT"]);
+    }
+
+    #[test]
     fn lists_that_share_a_code_are_refused_defaults_included() {
         for vars in [
             &[("RTI_INVALID_CAPTCHA_CODES", "4,3")][..],

@@ -59,7 +59,7 @@ impl Health {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX - 1) + 1;
         let last = self.last_warning.load(Ordering::Relaxed);
         let quiet = u64::try_from(QUIET.as_millis()).unwrap_or(u64::MAX);
-        if last != 0 && now - last < quiet {
+        if last != 0 && now.saturating_sub(last) < quiet {
             return false;
         }
         self.last_warning.store(now, Ordering::Relaxed);

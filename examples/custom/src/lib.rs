@@ -101,15 +101,15 @@ pub async fn intercept<E>(
     let decision = rti.decide(inspection).await;
 
     let mut told = decision.clone();
-    let mut challenged = None;
-    if decision.wants_challenge() {
-        match catch_unwind(AssertUnwindSafe(|| challenge(&request, &decision))) {
-            Ok(answer) => challenged = answer,
+    let reply = if decision.wants_challenge() {
+        catch_unwind(AssertUnwindSafe(|| challenge(&request, &decision))).unwrap_or_else(|_panic| {
             // What breaks here lets the visitor through, as what breaks elsewhere does.
-            Err(_panic) => told = rti.fail_open(FailOpenReason::Internal),
-        }
-    }
-    let reply = challenged.or_else(|| decision.reply().map(render));
+            told = rti.fail_open(FailOpenReason::Internal);
+            None
+        })
+    } else {
+        decision.reply().map(render)
+    };
     let mut response = if let Some(reply) = reply {
         reply
     } else {

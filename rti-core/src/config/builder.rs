@@ -33,6 +33,7 @@ use crate::protocol::ApiVersion;
 #[must_use = "nothing is configured before `build`"]
 pub struct ConfigBuilder {
     pub(super) faults: Vec<ConfigFault>,
+    pub(super) unknown_variables: Vec<String>,
     pub(super) api_key: SecretString,
     pub(super) tag_hash: String,
     pub(super) api_endpoint: String,
@@ -68,6 +69,7 @@ impl ConfigBuilder {
     pub(super) fn new(api_key: String, tag_hash: String, api_endpoint: String) -> Self {
         Self {
             faults: Vec::new(),
+            unknown_variables: Vec::new(),
             api_key: api_key.into(),
             tag_hash,
             api_endpoint,
@@ -102,8 +104,8 @@ impl ConfigBuilder {
         }))
     }
 
-    /// What variables say that come from elsewhere. Names other than those of the options are
-    /// passed over: other programs use the prefix `RTI_` too.
+    /// What variables say that come from elsewhere. One that begins with `RTI_` and is no option's
+    /// is a warning and no fault: other programs use the prefix too.
     ///
     /// ```
     /// use rti_core::ConfigBuilder;
@@ -120,8 +122,11 @@ impl ConfigBuilder {
     ) -> Self {
         let mut builder = Self::default();
         for (name, value) in vars {
-            if let Some(option) = OPTIONS.iter().find(|option| option.env == name.as_ref()) {
-                option.read(&mut builder, &Value::String(value.into()));
+            let name = name.as_ref();
+            match OPTIONS.iter().find(|option| option.env == name) {
+                Some(option) => option.read(&mut builder, &Value::String(value.into())),
+                None if name.starts_with("RTI_") => builder.unknown_variables.push(name.to_owned()),
+                None => {}
             }
         }
         builder

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
+use crate::path;
+
 const US: &str = "https://rti-us-east-1.cheqzone.com";
 const EU: &str = "https://rti-eu-west-1.cheqzone.com";
 const GLOBAL: &str = "https://rti-global.cheqzone.com";
@@ -217,6 +219,8 @@ mod tests {
             "javascript:alert(1)",
             "sorry",
             "/a\r\nSet-Cookie: x",
+            "/sorry;x=1",
+            "/a//b",
             "",
         ] {
             assert!(text.parse::<RedirectUrl>().is_err(), "{text:?}");

@@ -73,6 +73,10 @@ pub(super) fn exclusion(pattern: &Pattern) -> Option<&'static str> {
     let anchored = source.starts_with('^') || source.starts_with("\\A");
     if regex.is_match("/") && regex.is_match("/any/path-at-all") {
         Some("matches every path: nothing of its methods would be checked")
+    } else if has_alternatives(source) {
+        Some(
+            "has alternatives, and an anchor holds for the one it stands at alone: write `^(…|…)$`",
+        )
     } else if !anchored && (source.ends_with('$') || source.ends_with("\\z")) {
         Some(
             "matches by the ending alone: an application that ignores what follows a path (`/account/x.css`) serves other pages under it; begin it with `^` and a folder",
@@ -91,6 +95,25 @@ pub(super) fn exclusion(pattern: &Pattern) -> Option<&'static str> {
     }
 }
 
+/// Whether a regex has alternatives outside brackets.
+fn has_alternatives(regex: &str) -> bool {
+    let (mut depth, mut in_class, mut escaped) = (0_usize, false, false);
+    for c in regex.chars() {
+        match c {
+            _ if escaped => {}
+            '[' => in_class = true,
+            ']' => in_class = false,
+            _ if in_class => {}
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            '|' if depth == 0 => return true,
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +125,7 @@ mod tests {
             (r"re:\.css$", "ending alone"),
             ("re:^/about", "longer names"),
             ("re:^/", "every path"),
+            ("re:^/about$|^/admin", "alternatives"),
             ("re:", ""),
             ("/a;b", "never matches"),
             ("/a//b", "never matches"),
@@ -122,7 +146,9 @@ mod tests {
             "/about",
             "re:^/about$",
             "re:^/static/",
-            r"re:^/assets/.*\.css$",
+            "re:^/(css|js)/",
+            r"re:^/assets/.*\.(css|js)$",
+            r"re:^/a[|]\|$",
             "POST re:^/hooks/",
         ] {
             assert_eq!(exclusion(&Pattern::parse(text).unwrap()), None, "{text}");

@@ -26,7 +26,10 @@ impl ConfigBuilder {
     /// # Errors
     /// Every option that is missing or breaks its rule, in one error.
     pub fn build(mut self) -> Result<Config, ConfigError> {
-        let mut warnings = Vec::new();
+        let unknown = std::mem::take(&mut self.unknown_variables).into_iter();
+        let mut warnings: Vec<_> = unknown
+            .map(|name| ConfigWarning::new("environment", name, "is the variable of no option"))
+            .collect();
         self.check_credentials();
         self.check_limits();
         self.refuse_options_of_other_protocols();
