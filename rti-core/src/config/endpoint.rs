@@ -125,6 +125,14 @@ impl std::str::FromStr for RedirectUrl {
             let url = base
                 .join(text)
                 .map_err(|error| format!("{RULE} ({error})"))?;
+            // The page is not asked about, or its visitors would be sent there again and again; and
+            // only plain paths are ever excluded.
+            if !path::is_plain(url.path()) {
+                return Err(
+                    "expected a path in its plain form, without `//`, `;` and encoded letters"
+                        .into(),
+                );
+            }
             let location = url
                 .as_str()
                 .strip_prefix(GLOBAL)
