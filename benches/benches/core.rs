@@ -24,7 +24,9 @@ fn requests(criterion: &mut Criterion) {
                 bencher.iter(|| rti.inspect(&sample));
             });
             group.bench_function(BenchmarkId::new("inspect and decide", number), |bencher| {
-                bencher.iter(|| rti.decide(rti.inspect(&sample)).now_or_never());
+                canned::in_runtime(|| {
+                    bencher.iter(|| rti.decide(rti.inspect(&sample)).now_or_never());
+                });
             });
             group.bench_function(BenchmarkId::new("floor", number), |bencher| {
                 bencher.iter(|| match version {

@@ -1,8 +1,12 @@
 //! A transport that answers at once, so that what remains is core.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use rti_core::{Answer, ApiVersion, Call, CallError, Config, Mode, Rti, Transport, async_trait};
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use rti_core::{
+    Answer, ApiVersion, Call, CallError, Config, Mode, Rti, RtiRequest, Transport, async_trait,
+};
 
 /// An answer of v1 that lets the visitor pass and sets a cookie.
 pub const ANSWER_V1: &str = r#"{"version":1,"isInvalid":false,"threatTypeCode":0,"requestId":"0a8f2c9e-6d2b-4f3a-9d54-0b1c2d3e4f50","setCookie":"_cheq_rti=MTc2MzgwMDAwMA==; Path=/; Max-Age=1800; Secure; HttpOnly"}"#;
@@ -76,4 +80,29 @@ pub fn config(version: ApiVersion, origin: &str, exclusions: &[String]) -> Confi
 pub fn engine(version: ApiVersion, exclusions: &[String]) -> Rti {
     let config = config(version, "http://127.0.0.1:9", exclusions);
     Rti::with_transport(config, Canned::new(version, |_| {}, || {}))
+}
+
+/// What core posts about a request. Not to be called in a runtime: it makes one.
+pub fn encoded(version: ApiVersion, request: &dyn RtiRequest) -> Bytes {
+    let body = Arc::new(Mutex::new(Bytes::new()));
+    let kept = Arc::clone(&body);
+    let seen = move |call: &Call| {
+        *kept.lock().expect("nothing panics with the lock") = call.body.clone();
+    };
+    let config = config(version, "http://127.0.0.1:9", &[]);
+    let rti = Rti::with_transport(config, Canned::new(version, seen, || {}));
+    in_runtime(|| rti.decide(rti.inspect(request)).now_or_never())
+        .expect("a canned transport answers at once");
+    let body = body.lock().expect("nothing panics with the lock");
+    body.clone()
+}
+
+/// Runs this where `Rti::decide` finds the clock for its deadline.
+pub fn in_runtime<T>(work: impl FnOnce() -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build();
+    let runtime = runtime.expect("a runtime can be built");
+    let _entered = runtime.enter();
+    work()
 }

@@ -166,7 +166,7 @@ const BROWSER: [(&str, &str); 18] = [
     ("accept-language", "en-GB,en;q=0.9,de;q=0.8"),
     (
         "cookie",
-        "consent=necessary%2Cstatistics%2Cmarketing; _ga=GA1.1.1234567890.1763800000; _ga_7K2M4Q9XZ1=GS2.1.s1763800000$o4$g1$t1763800342$j60$l0$h0; _gcl_au=1.1.408729162.1763800000; session=9f86d081884c7d659a2feaa0c55ad015; _cheq_rti=MTc2MzgwMDAwMA==; cart=c3f1; _cq_duid=1.1763800000.k3JdPq81; theme=dark",
+        "consent=necessary%2Cstatistics%2Cmarketing; _ga=GA1.1.1234567890.1763800000; _ga_7K2M4Q9XZ1=GS2.1.s1763800000$o4$g1$t1763800342$j60$l0$h0; _gcl_au=1.1.408729162.1763800000; session=9f86d081884c7d659a2feaa0c55ad015; _cheq_rti=MTc2MzgwMDAwMA==; cart=c3f1; _cq_duid=1.1763800000.k3JdPq81; theme=dark; currency=EUR; recently_viewed=81723-41221-66120-70015",
     ),
     ("priority", "u=0, i"),
 ];

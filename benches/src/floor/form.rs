@@ -1,8 +1,13 @@
 //! The body of v1: a form.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use rti_core::ApiVersion;
+
 use super::{Floor, address, capitalise, number, runs};
+use crate::canned::encoded;
+use crate::sample::Sample;
 
 /// Fields and the headers they come from, in the order of the wire.
 pub(super) const FIELDS: [(&str, &str); 18] = [
@@ -28,6 +33,25 @@ pub(super) const FIELDS: [(&str, &str); 18] = [
 
 const BEGINNING: &[u8] = b"EventType=page_load&ApiKey=b1946ac9-2492-4d23-8f3b-5d1c8a7e6f90&TagHash=591785b794601e212b260e25925636fd&ResourceType=text%2Fhtml";
 
+/// How much of each field core takes.
+pub(super) struct Lengths(HashMap<String, usize>);
+
+impl Lengths {
+    pub(super) fn of(sample: &Sample) -> Self {
+        let body = encoded(ApiVersion::V1, sample);
+        let fields = form_urlencoded::parse(&body);
+        Self(
+            fields
+                .map(|(name, value)| (format!("&{name}="), value.len()))
+                .collect(),
+        )
+    }
+
+    pub(super) fn get(&self, field: &str) -> Option<usize> {
+        self.0.get(field).copied()
+    }
+}
+
 pub(super) fn write(floor: &Floor<'_>, now: Duration, out: &mut Vec<u8>) {
     out.extend_from_slice(BEGINNING);
     if let Some(cookie) = floor.cheq_cookie {
@@ -40,7 +64,7 @@ pub(super) fn write(floor: &Floor<'_>, now: Duration, out: &mut Vec<u8>) {
     encode(floor.host, out);
     encode(floor.sample.target, out);
     out.extend_from_slice(b"&RequestTime=");
-    number(now.as_secs(), out);
+    number(now.as_millis() as u64, out);
     out.extend_from_slice(b"&HeaderNames=");
     for (index, (name, _)) in floor.sample.headers.iter().enumerate() {
         if index > 0 {

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
+use rti_core::ApiVersion;
+use serde_json::Value;
+
 use super::{Floor, address, capitalise, number, runs};
+use crate::canned::encoded;
+use crate::sample::Sample;
 
 /// Members and the headers they come from, in the order of the wire.
 pub(super) const MEMBERS: [(&str, &str); 28] = [
@@ -40,6 +45,21 @@ pub(super) const MEMBERS: [(&str, &str); 28] = [
 ];
 
 const BEGINNING: &[u8] = br#"{"tagHash":"591785b794601e212b260e25925636fd","apiKey":"b1946ac9-2492-4d23-8f3b-5d1c8a7e6f90","endUserParams":{"clientIp":""#;
+
+/// How much of each header core takes.
+pub(super) struct Lengths(Value);
+
+impl Lengths {
+    pub(super) fn of(sample: &Sample) -> Self {
+        let body = encoded(ApiVersion::V4_1, sample);
+        Self(serde_json::from_slice(&body).expect("core writes JSON"))
+    }
+
+    pub(super) fn get(&self, header: &str) -> Option<usize> {
+        let value = self.0.get("endUserParams")?.get("headers")?.get(header)?;
+        value.as_str().map(str::len)
+    }
+}
 
 pub(super) fn write(floor: &Floor<'_>, now: Duration, out: &mut Vec<u8>) {
     out.extend_from_slice(BEGINNING);

@@ -1,7 +1,6 @@
 //! The command line.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use lexopt::{Arg, Parser, ValueExt as _};
 
@@ -90,9 +89,5 @@ impl Arguments {
         let command = &self.command;
         let quick = self.pace.pick(" --quick", "");
         format!("cargo run --release -p rti-bench -- {command}{quick}")
-    }
-
-    pub(crate) fn soak_time(&self) -> Duration {
-        Duration::from_secs(self.seconds.unwrap_or(60))
     }
 }

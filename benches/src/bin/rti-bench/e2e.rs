@@ -26,7 +26,7 @@ const SUBJECTS: [Subject; 11] = [
     Framework::Rocket.with(Way::Reqwest),
     Framework::Rocket.with(Way::Rti),
     Framework::Axum.with(Way::HyperUtil),
-    Framework::Axum.with(Way::RtiHyperUtil),
+    Framework::Axum.with(Way::RtiReqwest),
 ];
 
 const COLUMNS: [Column; 9] = [

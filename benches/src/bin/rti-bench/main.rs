@@ -4,13 +4,18 @@ mod arguments;
 mod ask;
 mod core;
 mod e2e;
+mod growth;
 mod harness;
 mod load;
 mod marks;
+mod memory;
+mod outage;
 mod process;
+mod random;
 mod report;
 mod server;
 mod service;
+mod soak;
 mod statistics;
 mod subject;
 
@@ -29,8 +34,16 @@ fn main() -> ExitCode {
     match arguments.command.as_str() {
         "core" => core::run(&arguments).publish(&arguments),
         "e2e" => e2e::run(&arguments).publish(&arguments),
+        "outage" => outage::run(&arguments).publish(&arguments),
+        "memory" => memory::run(&arguments).publish(&arguments),
+        "growth" => growth::run(&arguments).publish(&arguments),
+        "soak" => {
+            if !soak::run(&arguments) {
+                return ExitCode::FAILURE;
+            }
+        }
         // What this program starts itself with.
-        "cases" => core::cases::run(),
+        "cases" => rti_bench::canned::in_runtime(core::cases::run),
         "serve" => match server::Options::parse(&arguments.rest) {
             Some(options) => server::serve(&options),
             None => return ExitCode::from(2),

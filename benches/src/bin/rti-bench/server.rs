@@ -43,5 +43,5 @@ pub(crate) fn serve(options: &Options) {
 
 /// Which handler a way needs: RTI is around it, all else is in it.
 fn is_layered(way: Way) -> bool {
-    matches!(way, Way::Rti | Way::RtiHyperUtil)
+    matches!(way, Way::Rti | Way::RtiReqwest)
 }

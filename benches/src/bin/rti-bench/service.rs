@@ -61,10 +61,6 @@ impl Service {
         }
     }
 
-    pub(crate) fn origin(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
     pub(crate) fn behave(&self, behaviour: Behaviour) {
         self.behaviour.send_replace(behaviour);
     }

@@ -22,8 +22,8 @@ pub(crate) enum Way {
     HyperUtil,
     /// The adapter.
     Rti,
-    /// The adapter, over a transport made of hyper-util's client.
-    RtiHyperUtil,
+    /// The adapter, with a reqwest client in place of core's own.
+    RtiReqwest,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,7 +58,7 @@ impl Way {
         Self::Reqwest,
         Self::HyperUtil,
         Self::Rti,
-        Self::RtiHyperUtil,
+        Self::RtiReqwest,
     ];
 
     fn name(self) -> &'static str {
@@ -68,7 +68,7 @@ impl Way {
             Self::Reqwest => "reqwest by hand",
             Self::HyperUtil => "hyper-util by hand",
             Self::Rti => "RTI",
-            Self::RtiHyperUtil => "RTI over hyper-util",
+            Self::RtiReqwest => "RTI over reqwest",
         }
     }
 }

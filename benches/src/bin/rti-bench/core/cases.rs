@@ -20,17 +20,18 @@ const RUNS: usize = 8;
 /// Runs every case between marks and prints its name once for each run that counts. Under callgrind
 /// there is then one dump for each line.
 pub(crate) fn run() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build();
-    let runtime = runtime.expect("a runtime can be built");
-    // `decide` sets a deadline, and finds the clock here.
-    let _entered = runtime.enter();
+    requests();
+    exclusions("exact", rules::exact, rules::exact_hit);
+    exclusions("regex", rules::regex, rules::regex_hit);
+}
+
+fn requests() {
     for version in [ApiVersion::V1, ApiVersion::V4_1] {
         let number = version.number();
         for sample in [Sample::curl(), Sample::browser(), Sample::hostile()] {
             let name = sample.name;
             let rti = canned::engine(version, &[]);
+            let floor = Floor::new(&sample);
             if version == ApiVersion::V1 {
                 counted(&format!("inspect {name}"), || rti.inspect(&sample));
             }
@@ -44,7 +45,6 @@ pub(crate) fn run() {
                 begin();
                 decided(&rti, inspection)
             });
-            let floor = Floor::new(&sample);
             counted(&format!("floor v{number} {name}"), || match version {
                 ApiVersion::V1 => floor.form(now()),
                 _ => floor.json(now()),
@@ -62,8 +62,6 @@ pub(crate) fn run() {
             decision
         });
     }
-    exclusions("exact", rules::exact, rules::exact_hit);
-    exclusions("regex", rules::regex, rules::regex_hit);
 }
 
 /// A path that is excluded costs the match alone. Where none matches the request is captured too;

@@ -59,7 +59,6 @@ impl Options {
 
 /// A server in a process of its own; it ends with this.
 pub(crate) struct Server {
-    pub(crate) subject: Subject,
     pub(crate) address: SocketAddr,
     child: Child,
     ask: Option<ChildStdin>,
@@ -84,7 +83,6 @@ impl Server {
             .and_then(Result::ok)
             .and_then(|line| line.parse().ok());
         Self {
-            subject: options.subject,
             address: address.unwrap_or_else(|| panic!("{} does not start", options.subject)),
             child,
             ask,

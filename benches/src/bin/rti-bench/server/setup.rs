@@ -1,17 +1,15 @@
 //! What a server needs beside its framework.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::FutureExt as _;
-use rti_bench::canned::{self, API_KEY, Canned, TAG_HASH};
+use rti_bench::canned::{self, API_KEY, TAG_HASH};
 use rti_bench::sample::Sample;
-use rti_core::{ApiVersion, CircuitBreaker, Config, Mode, Rti};
+use rti_core::{ApiVersion, CircuitBreaker, Config, Mode, ReqwestTransport, Rti};
 
 use super::{GREETING, Options, is_layered};
-use crate::ask::{ByHand, HyperUtil};
+use crate::ask::{self, ByHand};
 use crate::subject::Way;
 
 /// A handler's state; cheap to clone.
@@ -32,7 +30,7 @@ impl Setup {
     pub(super) fn new(options: &Options) -> Self {
         let service = options.service;
         let asking = match options.subject.way {
-            Way::Bare | Way::Rti | Way::RtiHyperUtil => Asking::Nothing,
+            Way::Bare | Way::Rti | Way::RtiReqwest => Asking::Nothing,
             Way::Timer => Asking::Timer(options.timeout),
             Way::Reqwest => Asking::ByHand(ByHand::reqwest(service, body())),
             Way::HyperUtil => Asking::ByHand(ByHand::hyper_util(service, body())),
@@ -68,29 +66,20 @@ fn engine(options: &Options) -> Rti {
         .build()
         .expect("the configuration of a measurement is valid");
     match options.subject.way {
-        Way::RtiHyperUtil => Rti::with_transport(config, HyperUtil::new(options.service)),
+        Way::RtiReqwest => {
+            let transport = ReqwestTransport::new(ask::client(), config.api_endpoint());
+            Rti::with_transport(
+                config,
+                transport.expect("a client without TLS can be built"),
+            )
+        }
         _ => Rti::new(config).expect("a client without TLS can be built"),
     }
 }
 
 /// What RTI posts about the browser's request: those who post by hand post the same.
 pub(crate) fn body() -> Bytes {
-    let body = Arc::new(Mutex::new(Bytes::new()));
-    let kept = Arc::clone(&body);
-    let seen = move |call: &rti_core::Call| {
-        *kept.lock().expect("nothing panics with the lock") = call.body.clone();
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build();
-    let runtime = runtime.expect("a runtime can be built");
-    let _entered = runtime.enter();
-    let config = canned::config(ApiVersion::V1, "http://127.0.0.1:9", &[]);
-    let rti = Rti::with_transport(config, Canned::new(ApiVersion::V1, seen, || {}));
-    let decision = rti.decide(rti.inspect(&Sample::browser())).now_or_never();
-    decision.expect("a canned transport answers at once");
-    let body = body.lock().expect("nothing panics with the lock");
-    body.clone()
+    canned::encoded(ApiVersion::V1, &Sample::browser())
 }
 
 /// An address for a server: any free port of loopback.
