@@ -65,12 +65,10 @@ fn assert_came_in(value: Option<&str>, name: &str, headers: &[&[u8]]) {
     let given = headers.iter().any(|header| {
         let header = String::from_utf8_lossy(header);
         header.split(';').any(|pair| {
-            let pair = pair.trim_matches([' ', '\t']);
-            let rest = pair
-                .strip_prefix(name)
-                .map(|rest| rest.trim_start_matches([' ', '\t']));
+            let pair = pair.trim_ascii();
+            let rest = pair.strip_prefix(name).map(|rest| rest.trim_ascii_start());
             let rest = rest.and_then(|rest| rest.strip_prefix('='));
-            rest.is_some_and(|rest| rest.trim_start_matches([' ', '\t']).starts_with(value))
+            rest.is_some_and(|rest| rest.trim_ascii_start().starts_with(value))
         })
     });
     assert!(given, "{name}={value} came from nowhere");
@@ -81,6 +79,6 @@ fn is_there(name: &str, headers: &[&[u8]]) -> bool {
     headers.iter().any(|header| {
         let header = String::from_utf8_lossy(header);
         let mut pairs = header.split(';').filter_map(|pair| pair.split_once('='));
-        pairs.any(|(found, _)| found.trim_matches([' ', '\t']) == name)
+        pairs.any(|(found, _)| found.trim_ascii() == name)
     })
 }

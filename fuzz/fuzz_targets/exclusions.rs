@@ -56,13 +56,14 @@ fuzz_target!(|input: &[u8]| {
 fn path(target: &str) -> &str {
     let end = target.find(['?', '#']).unwrap_or(target.len());
     let path = &target[..end];
-    // The absolute form names a host in front.
-    match path.split_once("://") {
+    // The absolute form names a host in front. No path at all is the root.
+    let path = match path.split_once("://") {
         Some((scheme, rest)) if !scheme.contains('/') => {
-            rest.find('/').map_or("/", |at| &rest[at..])
+            rest.find('/').map_or("", |at| &rest[at..])
         }
         _ => path,
-    }
+    };
+    if path.is_empty() { "/" } else { path }
 }
 
 /// Everybody reads the same in it: a URL parser changes nothing but what it escapes, and decoding
