@@ -27,7 +27,11 @@ async fn the_session_cookie_travels_by_4_1_alone() {
 async fn names_are_exact_and_the_first_of_several_wins() {
     for (header, duid, s) in [
         ("_cq_se=other; _cq_s=s", None, Some("s")),
-        ("_cq_duid2=other; x_cq_duid=other; _CQ_DUID=other", None, None),
+        (
+            "_cq_duid2=other; x_cq_duid=other; _CQ_DUID=other",
+            None,
+            None,
+        ),
         ("_cq_duid=first; _cq_duid=second", Some("first"), None),
         ("_cq_duid=; _cq_duid=second", None, None),
         ("_cq_duid=a=b==; a=1", Some("a=b=="), None),

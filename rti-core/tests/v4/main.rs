@@ -12,6 +12,5 @@ mod extractors;
 mod headers;
 mod members;
 mod order;
-mod probe;
 mod session_sync;
 mod visitor;

@@ -1,9 +1,9 @@
 //! `session_sync`: by which of its identifiers the service shall know a visitor again.
 
-use rti_core::{ConfigBuilder, SessionSync};
+use rti_core::{ApiVersion, ConfigBuilder, SessionSync};
 use serde_json::Value;
 
-use crate::visitor::{BOTH, Visitor, document, question};
+use crate::visitor::{self, BOTH, Visitor, document, question};
 
 const HEADERS: [(&str, &str); 7] = [
     ("host", "shop.example"),
@@ -50,8 +50,8 @@ const MODES: [(SessionSync, &str, &[&str]); 5] = [
     (SessionSync::Duid, "duid", &[DUID]),
 ];
 
-fn telling(config: ConfigBuilder) -> ConfigBuilder {
-    config
+fn config(version: ApiVersion) -> ConfigBuilder {
+    visitor::config(version)
         .page_view_id(|_| Some("v-1".to_owned()))
         .client_user_id(|_| Some("u-1".to_owned()))
 }
@@ -65,9 +65,9 @@ fn present<'a>(document: &Value, places: &[&'a str]) -> Vec<&'a str> {
 async fn each_mode_sends_its_own_identifiers() {
     for version in BOTH {
         for (sync, _, expected) in MODES {
-            let config = telling(crate::visitor::config(version)).session_sync(sync);
+            let config = config(version).session_sync(sync);
             let document = document(config, &Visitor::with(&HEADERS)).await;
-            let has_s_cookie = version == rti_core::ApiVersion::V4_1;
+            let has_s_cookie = version == ApiVersion::V4_1;
             let expected: Vec<_> = expected
                 .iter()
                 .filter(|place| has_s_cookie || **place != S)
@@ -79,16 +79,14 @@ async fn each_mode_sends_its_own_identifiers() {
     }
 }
 
+/// It counts as an identifier too, and so do the headers in which fronts repeat it.
 #[tokio::test]
 async fn the_address_travels_as_an_identifier() {
     for version in BOTH {
         for (sync, _, _) in MODES {
-            let config = telling(crate::visitor::config(version)).session_sync(sync);
+            let config = config(version).session_sync(sync);
             let question = question(config, &Visitor::with(&HEADERS)).await;
-            let sends = matches!(
-                sync,
-                SessionSync::AllIdentifiers | SessionSync::IpUseragent
-            );
+            let sends = matches!(sync, SessionSync::AllIdentifiers | SessionSync::IpUseragent);
             let expected: &[&str] = if sends { &ADDRESSES } else { &[] };
             let document = question.document();
             assert_eq!(present(&document, &ADDRESSES), expected, "{sync:?}");
@@ -102,13 +100,11 @@ async fn the_address_travels_as_an_identifier() {
 #[tokio::test]
 async fn without_a_word_all_identifiers_travel() {
     for version in BOTH {
-        let config = telling(crate::visitor::config(version));
-        let unset = document(config, &Visitor::with(&HEADERS)).await;
-        let config = telling(crate::visitor::config(version));
-        let config = config.session_sync(SessionSync::AllIdentifiers);
-        let mut all = document(config, &Visitor::with(&HEADERS)).await;
-        all["microTime"] = unset["microTime"].clone();
-        assert_eq!(unset, all);
+        let said = config(version).session_sync(SessionSync::AllIdentifiers);
+        let mut said = document(said, &Visitor::with(&HEADERS)).await;
+        let unsaid = document(config(version), &Visitor::with(&HEADERS)).await;
+        said["microTime"] = unsaid["microTime"].clone();
+        assert_eq!(unsaid, said);
     }
 }
 

@@ -98,8 +98,7 @@ pub(crate) async fn question(config: ConfigBuilder, visitor: &Visitor) -> Questi
     let recorder = Recorder::default();
     let rti = Rti::with_transport(config.build().unwrap(), recorder.clone());
     rti.decide(rti.inspect(visitor)).await;
-    let question = recorder.0.lock().unwrap().clone();
-    question
+    recorder.0.lock().unwrap().clone()
 }
 
 /// Asks about a visitor and reads what was sent.
