@@ -1,0 +1,111 @@
+//! A tower service that is no router: bodies and errors of its own.
+
+use std::task::{Context, Poll};
+
+use axum::body::to_bytes;
+use axum::extract::Request;
+use axum::http::{self, StatusCode};
+use axum::response::Response;
+use rti_axum::{Decision, RtiLayer};
+use tower::{Layer as _, Service, ServiceExt as _, service_fn};
+
+use crate::harness::{SCRAPER, VALID, VPN, engine};
+
+#[derive(Debug, PartialEq)]
+struct Broken(&'static str);
+
+async fn broken(_: Request) -> Result<http::Response<String>, Broken> {
+    Err(Broken("called"))
+}
+
+async fn outcome(request: Request) -> Result<http::Response<String>, Broken> {
+    let decision: &Decision = request.extensions().get().unwrap();
+    Ok(http::Response::new(decision.outcome().name().to_owned()))
+}
+
+/// Neither axum's body nor hyper's.
+fn request() -> http::Request<String> {
+    http::Request::new("whole".to_owned())
+}
+
+async fn text(response: Response) -> Vec<u8> {
+    let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    body.to_vec()
+}
+
+#[tokio::test]
+async fn it_is_called_with_the_decision_or_not_at_all() {
+    let (rti, _) = engine(VALID);
+    let service = RtiLayer::new(rti).layer(service_fn(outcome));
+    let response = service.oneshot(request()).await.unwrap();
+    assert_eq!(text(response).await, b"evaluated");
+
+    let (rti, _) = engine(SCRAPER);
+    let service = RtiLayer::new(rti).layer(service_fn(broken));
+    let response = service.oneshot(request()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn its_error_stays_what_it_is() {
+    let (rti, _) = engine(VALID);
+    let service = RtiLayer::new(rti).layer(service_fn(broken));
+    assert_eq!(
+        service.oneshot(request()).await.unwrap_err(),
+        Broken("called")
+    );
+}
+
+#[tokio::test]
+async fn its_error_passes_a_callback_that_answers_something_else() {
+    let (rti, _) = engine(VPN);
+    let layer = RtiLayer::new(rti).on_challenge(async |request, _, next| {
+        next.run(request).await;
+        StatusCode::IM_A_TEAPOT
+    });
+    let service = layer.layer(service_fn(broken));
+    assert_eq!(
+        service.oneshot(request()).await.unwrap_err(),
+        Broken("called")
+    );
+}
+
+#[tokio::test]
+async fn its_error_passes_a_callback_that_panics() {
+    let (rti, _) = engine(VPN);
+    let layer =
+        RtiLayer::new(rti).on_challenge(async |_, _, _| -> StatusCode { panic!("before next") });
+    let service = layer.layer(service_fn(broken));
+    assert_eq!(
+        service.oneshot(request()).await.unwrap_err(),
+        Broken("called")
+    );
+}
+
+#[derive(Clone)]
+struct Full;
+
+impl Service<Request> for Full {
+    type Response = Response;
+    type Error = Broken;
+    type Future = std::future::Ready<Result<Response, Broken>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Broken>> {
+        Poll::Ready(Err(Broken("full")))
+    }
+
+    fn call(&mut self, _: Request) -> Self::Future {
+        panic!("called though it is full")
+    }
+}
+
+#[tokio::test]
+async fn where_it_is_not_ready_nobody_asks() {
+    let (rti, journal) = engine(VALID);
+    let service = RtiLayer::new(rti).layer(Full);
+    assert_eq!(
+        service.oneshot(request()).await.unwrap_err(),
+        Broken("full")
+    );
+    assert_eq!(journal.asked().len(), 0);
+}
