@@ -46,6 +46,15 @@ impl<S: Sync> OptionalFromRequestParts<S> for RtiDecision {
 
 /// A handler asked for the decision on a route that no `RtiLayer` covers: answered with a 500,
 /// since it is a mistake in the application.
+///
+/// ```
+/// use rti_axum::{MissingLayer, RtiDecision};
+///
+/// async fn handler(decision: Result<RtiDecision, MissingLayer>) -> String {
+///     decision.map_or_else(|missing| missing.to_string(), |_| "asked".to_owned())
+/// }
+/// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(handler));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MissingLayer;

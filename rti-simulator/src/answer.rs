@@ -11,6 +11,15 @@ use crate::payload::Payload;
 use crate::verdict::Verdict;
 
 /// What a rule answers with.
+///
+/// ```
+/// use rti_simulator::{Answer, Fault, Verdict};
+///
+/// let threat = Answer::from(Verdict::threat(3));
+/// let outage = Answer::from(Fault::status(503));
+/// assert_eq!(threat.to_string(), "threat 3");
+/// assert_eq!(outage.to_string(), "fault: status 503");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Answer {

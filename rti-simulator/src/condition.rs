@@ -28,6 +28,17 @@ pub fn field(name: impl Into<String>) -> Field {
 }
 
 /// A field's name, about to become a [`Condition`]. Made by [`field`].
+///
+/// ```
+/// use rti_simulator::{Rule, Verdict, field};
+///
+/// let agent = || field("UserAgent");
+/// let rules = [
+///     Rule::when(agent().is_absent()).then(Verdict::threat(11)),
+///     Rule::when(agent().contains("Headless")).then(Verdict::threat(3)),
+/// ];
+/// # let _ = rules;
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a field alone is no condition"]
 pub struct Field {
@@ -93,6 +104,19 @@ impl Field {
 }
 
 /// A question about one field of the payload, for [`Rule::when`](crate::Rule::when).
+///
+/// ```
+/// use rti_simulator::{Condition, Rule, Verdict, field};
+///
+/// fn from_vpn() -> Result<Condition, rti_simulator::Error> {
+///     field("ClientIP").in_network("198.51.100.0/24")
+/// }
+///
+/// assert_eq!(from_vpn()?.to_string(), "ClientIP is in 198.51.100.0/24");
+/// let rule = Rule::when(from_vpn()?).then(Verdict::threat(14));
+/// # let _ = rule;
+/// # Ok::<(), rti_simulator::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a condition holds for nothing until a rule has it"]
 pub struct Condition {

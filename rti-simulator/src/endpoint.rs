@@ -3,6 +3,13 @@
 use std::fmt;
 
 /// A version of the protocol, told from the path.
+///
+/// ```
+/// use rti_simulator::Protocol;
+///
+/// assert_eq!(Protocol::V4_1.path(), "/defend/4.1/traffic");
+/// assert_eq!(Protocol::V4_1.to_string(), "v4.1");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protocol {

@@ -3,6 +3,15 @@
 use std::error::Error as StdError;
 
 /// Why a rule could not be made, or a simulator not started.
+///
+/// ```
+/// use std::error::Error as _;
+/// use rti_simulator::field;
+///
+/// let error = field("UserAgent").matches("(curl").unwrap_err();
+/// assert_eq!(error.to_string(), "\"(curl\" is not a regular expression");
+/// assert!(error.source().is_some(), "where it goes wrong");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
@@ -13,6 +22,17 @@ pub struct Error {
 }
 
 /// The sort of an [`Error`].
+///
+/// ```
+/// use rti_simulator::{ErrorKind, Simulator};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let everywhere = Simulator::builder().bind("0.0.0.0:0".parse()?).start().await;
+/// assert_eq!(everywhere.map(drop).unwrap_err().kind(), ErrorKind::NotLoopback);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -174,6 +174,25 @@ impl fmt::Debug for Received {
 }
 
 /// Why a request was refused, and with which status.
+///
+/// ```
+/// use rti_simulator::Simulator;
+/// use tokio::io::AsyncWriteExt as _;
+/// use tokio::net::TcpStream;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let simulator = Simulator::start().await?;
+/// let mut client = TcpStream::connect(simulator.address()).await?;
+/// client.write_all(b"POST /v2 HTTP/1.1\r\nHost: localhost\r\n\r\n").await?;
+/// simulator.wait_for(1).await;
+///
+/// for received in simulator.refusals() {
+///     assert_eq!(received.refusal().map(|refusal| refusal.status()), Some(404));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     status: u16,

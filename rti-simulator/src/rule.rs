@@ -79,6 +79,20 @@ impl Rule {
 }
 
 /// A rule that lacks its answer yet. Made by [`Rule::when`] and [`Rule::always`].
+///
+/// ```
+/// use rti_simulator::{Rule, Verdict, When, field};
+///
+/// fn posted() -> When {
+///     Rule::when(field("Method").equals("POST"))
+/// }
+///
+/// let rules = [
+///     posted().and(field("EventType").equals("search")).then(Verdict::valid()),
+///     posted().named("any other post").then(Verdict::threat(2)),
+/// ];
+/// assert_eq!(rules[1].name(), Some("any other post"));
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "without `then` there is no rule"]
 pub struct When {
