@@ -25,7 +25,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
             .configure(routes)
             .wrap(RtiMiddleware::new(rti.clone()).on_challenge(challenge))
     })
-    .bind(shop.bind)?;
+    .bind(shop.bind)
+    .map_err(|error| shop.cannot_listen(error))?;
     server
         .addrs()
         .into_iter()

@@ -23,7 +23,9 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let shop = example_setup::shop().await?;
-    let listener = TcpListener::bind(shop.bind).await?;
+    let listener = TcpListener::bind(shop.bind)
+        .await
+        .map_err(|error| shop.cannot_listen(error))?;
     shop.announce(listener.local_addr()?);
     // With the connection's info, since the visitor's address is part of what is asked with.
     let app = app(shop.rti.clone()).into_make_service_with_connect_info::<SocketAddr>();

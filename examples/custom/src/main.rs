@@ -25,7 +25,9 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let shop = example_setup::shop().await?;
-    let listener = TcpListener::bind(shop.bind).await?;
+    let listener = TcpListener::bind(shop.bind)
+        .await
+        .map_err(|error| shop.cannot_listen(error))?;
     shop.announce(listener.local_addr()?);
     let count = Arc::new(AtomicU64::new(0));
     loop {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rocket::data::ToByteUnit;
+use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
 use rocket::futures::future::BoxFuture;
 use rocket::response::Redirect;
@@ -42,7 +43,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
             Box::pin(async {})
         }))
         .launch()
-        .await?;
+        .await
+        .map_err(|error| match error.kind() {
+            ErrorKind::Bind(cause) => shop.cannot_listen(cause),
+            _ => error.into(),
+        })?;
     Ok(())
 }
 

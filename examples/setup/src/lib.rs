@@ -4,6 +4,7 @@
 //! An application of your own needs none of this but [`configured`].
 
 use std::error::Error;
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
@@ -88,6 +89,12 @@ fn simulated(simulator: &Simulator) -> ConfigBuilder {
 }
 
 impl Shop {
+    /// What to say where the address is taken or not this machine's: the system's error names
+    /// neither it nor the variable that it comes from.
+    pub fn cannot_listen(&self, error: impl Display) -> Box<dyn Error> {
+        format!("BIND: cannot listen on {}: {error}", self.bind).into()
+    }
+
     /// Says where the shop is, and what to try.
     pub fn announce(&self, address: SocketAddr) {
         println!("listening on http://{address}");
