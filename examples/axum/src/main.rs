@@ -30,7 +30,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     // With the connection's info, since the visitor's address is part of what is asked with.
     let app = app(shop.rti.clone()).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app)
-        .with_graceful_shutdown(stopped())
+        .with_graceful_shutdown(example_setup::stopped())
         .await?;
     Ok(())
 }
@@ -67,11 +67,4 @@ async fn count_up(State(count): Count) -> String {
 /// What a handler sees of the decision.
 async fn verdict(RtiDecision(decision): RtiDecision) -> Json<Decision> {
     Json(decision)
-}
-
-async fn stopped() {
-    // Without a handler for the signal the process is simply ended by it.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }

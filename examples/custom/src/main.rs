@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +16,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
 use rti_core::{Decision, Rti};
 use tokio::net::TcpListener;
 
@@ -30,23 +32,26 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .map_err(|error| shop.cannot_listen(error))?;
     shop.announce(listener.local_addr()?);
     let count = Arc::new(AtomicU64::new(0));
+    let connections = GracefulShutdown::new();
+    let mut stopped = pin!(example_setup::stopped());
     loop {
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => accepted?,
-            Ok(()) = tokio::signal::ctrl_c() => return Ok(()),
+            () = &mut stopped => break,
         };
         let (rti, count) = (shop.rti.clone(), Arc::clone(&count));
         let service =
             service_fn(move |request| serve(rti.clone(), Arc::clone(&count), peer.ip(), request));
-        tokio::spawn(async move {
-            let connection = auto::Builder::new(TokioExecutor::new());
-            // What goes wrong on a connection is the visitor's to see.
-            connection
-                .serve_connection_with_upgrades(TokioIo::new(stream), service)
-                .await
-                .ok();
-        });
+        let connection = auto::Builder::new(TokioExecutor::new())
+            .serve_connection_with_upgrades(TokioIo::new(stream), service)
+            .into_owned();
+        let connection = connections.watch(connection);
+        // What goes wrong on a connection is the visitor's to see.
+        tokio::spawn(async { connection.await.ok() });
     }
+    drop(listener);
+    connections.shutdown().await;
+    Ok(())
 }
 
 async fn serve(

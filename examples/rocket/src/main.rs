@@ -1,7 +1,6 @@
 //! A small shop on Rocket, protected by RTI: `cargo run -p example-rocket`.
 
 use std::error::Error;
-use std::io;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use rocket::data::ToByteUnit;
 use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
 use rocket::futures::future::BoxFuture;
+use rocket::http::Status;
 use rocket::response::Redirect;
 use rocket::serde::json::Json;
 use rocket::{Data, Request, State, get, post, routes};
@@ -72,8 +72,12 @@ fn about() -> &'static str {
 }
 
 #[post("/echo", data = "<body>")]
-async fn echo(body: Data<'_>) -> io::Result<Vec<u8>> {
-    Ok(body.open(16.mebibytes()).into_bytes().await?.into_inner())
+async fn echo(body: Data<'_>) -> Result<Vec<u8>, Status> {
+    match body.open(16.mebibytes()).into_bytes().await {
+        Ok(body) if body.is_complete() => Ok(body.into_inner()),
+        Ok(_) => Err(Status::PayloadTooLarge),
+        Err(_) => Err(Status::BadRequest),
+    }
 }
 
 #[get("/count")]

@@ -3,6 +3,8 @@
 //!
 //! An application of your own needs none of this but [`configured`].
 
+mod stop;
+
 use std::error::Error;
 use std::fmt::Display;
 use std::net::SocketAddr;
@@ -10,6 +12,8 @@ use std::process::ExitCode;
 
 use rti_core::{ConfigBuilder, Mode, Rti};
 use rti_simulator::Simulator;
+
+pub use self::stop::stopped;
 
 /// A shop that is ready to be served.
 pub struct Shop {
