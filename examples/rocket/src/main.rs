@@ -1,4 +1,7 @@
 //! A small shop on Rocket, protected by RTI: `cargo run -p example-rocket`.
+//!
+//! Its configuration comes from the environment, as `Config::from_env()` reads it, and from the
+//! shop's own rules in `example_setup::configured`.
 
 use std::error::Error;
 use std::net::SocketAddr;
