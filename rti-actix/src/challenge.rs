@@ -11,7 +11,7 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpMessage as _, HttpRequest};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
-use rti_core::{Decision, FailOpenReason, Rti};
+use rti_core::{Decision, FailOpenReason, RESULT_HEADER, Rti};
 
 use crate::lent::Lent;
 
@@ -106,7 +106,8 @@ impl Challenge {
         match (answered.await, spare.take()) {
             (Ok(answer), _) => answer,
             (Err(_panic), Some(request)) => {
-                let request = ServiceRequest::from_parts(request, lender.reclaim());
+                let mut request = ServiceRequest::from_parts(request, lender.reclaim());
+                request.headers_mut().remove(RESULT_HEADER);
                 let decision = rti.fail_open(FailOpenReason::Internal);
                 request.extensions_mut().insert(decision);
                 Ok(inner.call(request).await?.map_into_boxed_body())

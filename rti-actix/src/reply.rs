@@ -2,16 +2,26 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use actix_web::body::BoxBody;
+use actix_web::body::{self, BoxBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue, SET_COOKIE};
+use actix_web::http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, SET_COOKIE};
 use actix_web::{Error, HttpResponse};
 use rti_core::{Decision, RESULT_HEADER, Reply};
 
 pub(crate) fn render(reply: &Reply) -> HttpResponse {
     let status = StatusCode::from_u16(reply.status()).unwrap_or(StatusCode::FORBIDDEN);
-    let mut response = HttpResponse::with_body(status, BoxBody::new(reply.body().clone()));
+    // actix-web writes the length of the body it is given and nobody else's; an answer to HEAD, which
+    // has the length of another, goes without.
+    let is_head = reply
+        .headers()
+        .any(|(name, _)| name == CONTENT_LENGTH.as_str());
+    let body = if is_head {
+        BoxBody::new(body::None::new())
+    } else {
+        BoxBody::new(reply.body().clone())
+    };
+    let mut response = HttpResponse::with_body(status, body);
     for (name, value) in reply.headers() {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             response.headers_mut().append(name, value);

@@ -6,10 +6,11 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use rti_core::{Decision, FailOpenReason, Rti};
+use rti_core::{Decision, FailOpenReason, RESULT_HEADER, Rti};
 use tower::{Service, ServiceExt as _};
 
 use crate::lent::Lent;
@@ -30,7 +31,7 @@ pub struct Next(Box<dyn FnOnce(Request) -> BoxFuture<'static, Response> + Send>)
 
 impl Next {
     /// Runs what is behind the layer. Errors of a service that can fail are returned by the layer,
-    /// whatever the callback answers.
+    /// whatever the callback answers. Once the callback has answered it is too late: a 503.
     pub async fn run(self, request: Request) -> Response {
         (self.0)(request).await
     }
@@ -83,6 +84,7 @@ impl Challenge {
             (Ok(response), _) => Ok(response),
             (Err(_panic), Progress::Waiting(inner)) => {
                 let mut request = Request::from_parts(spare, lender.reclaim());
+                request.headers_mut().remove(RESULT_HEADER);
                 request
                     .extensions_mut()
                     .insert(rti.fail_open(FailOpenReason::Internal));
@@ -130,7 +132,7 @@ where
         Next(Box::new(move |request| {
             async move {
                 let Progress::Waiting(inner) = onward.progress() else {
-                    return Response::default();
+                    return StatusCode::SERVICE_UNAVAILABLE.into_response();
                 };
                 match inner.oneshot(request).await {
                     Ok(response) => response,

@@ -46,8 +46,8 @@ impl ClientIpSource {
         // X-Forwarded-For is what nearly every proxy writes. Forwarded counts only without it: a
         // proxy that writes the one and passes the other through would let a client choose.
         match (headers.x_forwarded_for, headers.forwarded) {
-            (Some(hops), _) => Some(self.walk(peer, hops.rsplit(',').map(parse))),
-            (None, Some(hops)) => Some(self.walk(peer, hops.rsplit(',').map(forwarded_for))),
+            (Some(hops), _) => Some(self.walk(peer, elements(hops).map(parse))),
+            (None, Some(hops)) => Some(self.walk(peer, elements(hops).map(forwarded_for))),
             (None, None) => Some(peer),
         }
     }
@@ -76,6 +76,12 @@ impl ClientIpSource {
             .iter()
             .any(|network| network.contains(&ip))
     }
+}
+
+/// The elements of a list from the right. Empty ones mean nothing (RFC 9110).
+fn elements(list: &str) -> impl Iterator<Item = &str> {
+    list.rsplit(',')
+        .filter(|element| !element.trim().is_empty())
 }
 
 /// An address as proxies write it: with a port, brackets, quotes or a zone.

@@ -91,6 +91,7 @@ fn segments_are_plain(rest: &str) -> bool {
 
 fn escapes_are_plain(bytes: &[u8]) -> bool {
     let mut rest = bytes;
+    let mut decoded_bytes = Vec::new();
     while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
         let (Some(high), Some(low)) = (rest.get(at + 1), rest.get(at + 2)) else {
             return false;
@@ -99,19 +100,17 @@ fn escapes_are_plain(bytes: &[u8]) -> bool {
         else {
             return false;
         };
-        let decoded = high * 16 + low;
-        let hidden = decoded < 0x20
-            || decoded == 0x7f
-            || char::from_u32(decoded).is_some_and(|c| {
-                c.is_ascii_alphanumeric()
-                    || matches!(c, '-' | '.' | '_' | '~' | '/' | '\\' | ';' | '%')
-            });
-        if hidden {
+        // ASCII that a path cannot hold otherwise, and what is not ASCII.
+        let needs_escape = |byte: u8| byte >= 0x80 || b" \"<>`{}|^[]".contains(&byte);
+        let decoded = u8::try_from(high * 16 + low).unwrap_or_default();
+        if !needs_escape(decoded) {
             return false;
         }
+        decoded_bytes.push(decoded);
         rest = rest.get(at + 3..).unwrap_or_default();
     }
-    true
+    // Bytes that are no text are read in several ways; what is between escapes is ASCII.
+    std::str::from_utf8(&decoded_bytes).is_ok()
 }
 
 #[cfg(test)]
@@ -218,8 +217,28 @@ mod tests {
             "/caf\u{e9}",
             "/a%0d%0a",
             "/a%7fb",
+            "/a%40b",
+            "/a%2a",
+            "/a%3fb",
+            "/a%23b",
+            "/a%c0%ae",
+            "/a%ff",
         ] {
             assert!(!is_plain(path), "{path:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_trick_in_a_plain_path_is_seen(
+            before in "(/[a-z0-9._~-]{1,8}){0,3}",
+            trick in r"/\./|/\.\./|//|/%2[eE]/|/%2[eE]%2[eE]/|%2[fF]|%5[cC]|\\|%00|;[a-z]{0,3}|%3[bB]|%25|%61|%c0%ae",
+            after in "[a-z0-9]{1,8}(/[a-z0-9]{1,8}){0,3}",
+        ) {
+            let plain = format!("{before}/{after}");
+            let tricked = format!("{before}{trick}{after}");
+            proptest::prop_assert!(is_plain(&plain) || plain.contains("/./") || plain.contains("/../"), "{}", plain);
+            proptest::prop_assert!(!is_plain(&tricked), "{}", tricked);
         }
     }
 }

@@ -89,7 +89,7 @@ impl Payload {
     }
 
     pub(crate) fn reply_format(&self) -> ReplyFormat {
-        ReplyFormat::of(self.method(), self.header(KnownHeader::Accept))
+        ReplyFormat::of(self.header(KnownHeader::Accept))
     }
 
     pub(crate) fn host(&self) -> Option<&str> {

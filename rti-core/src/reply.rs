@@ -40,7 +40,7 @@ impl Reply {
             .map(|(name, value)| (*name, value.as_ref()))
     }
 
-    /// The body; empty in answers to HEAD.
+    /// The body; empty in answers to HEAD, whose headers then hold the length it has for GET.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
@@ -54,20 +54,24 @@ impl Reply {
     /// 403 and a page that says so, with the request id as reference.
     pub(crate) fn blocked(format: ReplyFormat, verdict: &Verdict) -> Self {
         let (content_type, body) = match format {
-            ReplyFormat::Html | ReplyFormat::Head => {
-                ("text/html; charset=utf-8", html_page(verdict.request_id()))
-            }
+            ReplyFormat::Html => ("text/html; charset=utf-8", html_page(verdict.request_id())),
             ReplyFormat::Json => ("application/problem+json", problem(verdict.request_id())),
         };
         Self {
             status: 403,
             headers: vec![("content-type", content_type.into()), NO_STORE],
-            body: if format == ReplyFormat::Head {
-                Bytes::new()
-            } else {
-                body.into()
-            },
+            body: body.into(),
         }
+    }
+
+    /// As an answer to HEAD: the headers of the answer to GET, its length included, and no body.
+    pub(crate) fn headers_alone(mut self) -> Self {
+        if !self.body.is_empty() {
+            self.headers
+                .push(("content-length", self.body.len().to_string().into()));
+            self.body = Bytes::new();
+        }
+        self
     }
 
     /// 404 and nothing else: no page, no reference, no header that tells.
@@ -96,16 +100,11 @@ const NO_STORE: (&str, Cow<'static, str>) = ("cache-control", Cow::Borrowed("no-
 pub(crate) enum ReplyFormat {
     Html,
     Json,
-    /// Headers alone.
-    Head,
 }
 
 impl ReplyFormat {
     /// JSON where the client asks for JSON and not for HTML; a page for all others.
-    pub(crate) fn of(method: &str, accept: Option<&str>) -> Self {
-        if method == "HEAD" {
-            return Self::Head;
-        }
+    pub(crate) fn of(accept: Option<&str>) -> Self {
         let (mut json, mut html) = (false, false);
         for range in accept
             .unwrap_or_default()
@@ -215,12 +214,8 @@ mod tests {
                 ReplyFormat::Html,
             ),
         ] {
-            assert_eq!(ReplyFormat::of("GET", accept), expected, "{accept:?}");
+            assert_eq!(ReplyFormat::of(accept), expected, "{accept:?}");
         }
-        assert_eq!(
-            ReplyFormat::of("HEAD", Some("application/json")),
-            ReplyFormat::Head
-        );
     }
 
     #[test]
@@ -237,8 +232,15 @@ mod tests {
 
     #[test]
     fn head_gets_no_body_and_nothing_is_stored() {
-        let reply = Reply::blocked(ReplyFormat::Head, &verdict("r-1"));
+        let page = Reply::blocked(ReplyFormat::Html, &verdict("r-1"));
+        let length = page.body().len().to_string();
+        let reply = page.headers_alone();
         assert!(reply.body().is_empty());
+        assert!(
+            reply
+                .headers()
+                .any(|header| header == ("content-length", length.as_str()))
+        );
         assert_eq!(reply.status(), 403);
         assert!(
             reply

@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 use crate::protocol::{ApiVersion, Family};
 use crate::verdict::{Verdict, VerdictWord};
 
+/// Longer header fields are refused by many servers.
+const LONGEST: usize = 4096;
+
 /// `version=1;is-invalid=false;threat-type-code=0;request-id=…`, or for 4.x
 /// `version=4.1;verdict=benign;threat-type-code=0;ids={…json…}`. Whatever the service says, the
 /// value is visible ASCII, and nothing in it can end a member early.
@@ -30,7 +33,7 @@ pub(crate) fn value(version: ApiVersion, verdict: &Verdict) -> String {
     }
 }
 
-/// The ids of the answer that are texts, as JSON in ASCII.
+/// The ids of the answer that are texts, as JSON in ASCII; none if they would not fit a header.
 fn ids(verdict: &Verdict) -> String {
     let answer = verdict
         .detail()
@@ -49,12 +52,17 @@ fn ids(verdict: &Verdict) -> String {
     let mut ascii = String::with_capacity(json.len());
     for unit in json.encode_utf16() {
         match u8::try_from(unit) {
-            Ok(byte @ b' '..=b'~') => ascii.push(byte.into()),
+            // A reader who splits at semicolons finds none of the service's.
+            Ok(byte @ b' '..=b'~') if byte != b';' => ascii.push(byte.into()),
             // Writing into a String does not fail.
             _ => drop(write!(ascii, "\\u{unit:04x}")),
         }
     }
-    ascii
+    if ascii.len() > LONGEST {
+        "{}".to_owned()
+    } else {
+        ascii
+    }
 }
 
 /// Visible ASCII without the separators of the value; all else is left out.
@@ -81,6 +89,21 @@ mod tests {
         assert_eq!(
             value(ApiVersion::V4_1, &verdict),
             r#"version=4.1;verdict=benign;threat-type-code=0;ids={"rayId":"y"}"#
+        );
+    }
+
+    #[test]
+    fn an_id_cannot_pass_for_a_member() {
+        let answer = br#"{"decision":{"verdict":"malicious"},"classification":{"code":3},"ids":{"rayId":"x;verdict=benign"}}"#;
+        let verdict = Verdict::decode(ApiVersion::V4_1, answer).unwrap();
+        let value = value(ApiVersion::V4_1, &verdict);
+        assert_eq!(
+            value
+                .split(';')
+                .filter(|member| member.starts_with("verdict="))
+                .count(),
+            1,
+            "{value}"
         );
     }
 

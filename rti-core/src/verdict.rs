@@ -3,6 +3,8 @@
 mod detail;
 
 pub use self::detail::{DetectedDevice, DetectedNetwork, VerdictDetail, VerdictIds};
+use std::fmt;
+
 use bytes::Bytes;
 
 use crate::threat_type::ThreatType;
@@ -29,12 +31,22 @@ pub struct Verdict {
 }
 
 /// What only a 4.x answer has.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Extended {
     pub(crate) word: VerdictWord,
     pub(crate) reasons: Vec<i64>,
     /// The answer itself: the detail is read from it when someone asks for it.
     pub(crate) answer: Bytes,
+}
+
+/// The answer is not shown: a service may echo what it was sent.
+impl fmt::Debug for Extended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Extended")
+            .field("word", &self.word)
+            .field("reasons", &self.reasons)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Verdict {
@@ -122,10 +134,22 @@ impl From<&str> for VerdictWord {
     }
 }
 
+/// The longest cookie that is passed on: browsers keep no longer ones, and servers and proxies
+/// refuse heads of some kilobytes.
+const LONGEST_COOKIE: usize = 4096;
+
+/// The longest request id that is taken for one.
+const LONGEST_ID: usize = 255;
+
+/// A request id, unless it is empty or no id at all.
+pub(crate) fn request_id(text: String) -> Option<String> {
+    (!text.is_empty() && text.len() <= LONGEST_ID).then_some(text)
+}
+
 /// A text of the service's that may stand in a header: visible ASCII and blanks, not blank alone.
 pub(crate) fn header_value(text: String) -> Option<String> {
     let valid = text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
-    (valid && !text.trim().is_empty()).then_some(text)
+    (valid && !text.trim().is_empty() && text.len() <= LONGEST_COOKIE).then_some(text)
 }
 
 #[cfg(test)]

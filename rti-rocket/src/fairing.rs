@@ -116,25 +116,26 @@ impl Fairing for RtiFairing {
         result::blank(request);
         let decision = self.rti.decide(inspection).await;
         result::tell(&decision, request);
-        let passage = Passage::of(request);
-        passage.record(decision.clone());
+        Passage::of(request).record(decision.clone());
         let challenge = self.challenge.as_ref();
         let answer = match (
             challenge.filter(|_| decision.wants_challenge()),
             decision.reply(),
         ) {
-            (Some(challenge), _) => {
-                let answer = challenge.run(request, decision).await;
-                answer.unwrap_or_else(|_panic| {
-                    passage.record(self.rti.fail_open(FailOpenReason::Internal));
+            (Some(challenge), _) => match challenge.run(request, decision).await {
+                Ok(answer) => answer,
+                Err(_panic) => {
+                    result::blank(request);
+                    let decision = self.rti.fail_open(FailOpenReason::Internal);
+                    Passage::of(request).record(decision);
                     None
-                })
-            }
+                }
+            },
             (None, Some(reply)) => Some(reply::render(reply)),
             (None, None) => None,
         };
         if let Some(answer) = answer {
-            passage.answer(answer);
+            Passage::of(request).answer(answer);
         }
     }
 

@@ -82,6 +82,7 @@ impl RtiRequest for View<'_> {
 /// Asks about a request and acts on the decision: the application is called, or it is not.
 ///
 /// `challenge` may answer in the application's place; where it gives `None` the request goes on.
+/// Without one a visitor to be challenged goes on too.
 /// The application finds the [`Decision`] among the request's extensions.
 ///
 /// # Errors
@@ -90,7 +91,7 @@ pub async fn intercept<E>(
     rti: &Rti,
     peer: IpAddr,
     mut request: Request<Incoming>,
-    challenge: impl FnOnce(&Request<Incoming>, &Decision) -> Option<Response<Body>>,
+    challenge: Option<impl FnOnce(&Request<Incoming>, &Decision) -> Option<Response<Body>>>,
     application: impl AsyncFnOnce(Request<Incoming>) -> Result<Response<Body>, E>,
 ) -> Result<Response<Body>, E> {
     let inspection = rti.inspect(&View {
@@ -101,14 +102,14 @@ pub async fn intercept<E>(
     let decision = rti.decide(inspection).await;
 
     let mut told = decision.clone();
-    let reply = if decision.wants_challenge() {
-        catch_unwind(AssertUnwindSafe(|| challenge(&request, &decision))).unwrap_or_else(|_panic| {
-            // What breaks here lets the visitor through, as what breaks elsewhere does.
-            told = rti.fail_open(FailOpenReason::Internal);
-            None
-        })
-    } else {
-        decision.reply().map(render)
+    let reply = match challenge.filter(|_| decision.wants_challenge()) {
+        Some(challenge) => catch_unwind(AssertUnwindSafe(|| challenge(&request, &decision)))
+            .unwrap_or_else(|_panic| {
+                // What breaks here lets the visitor through, as what breaks elsewhere does.
+                told = rti.fail_open(FailOpenReason::Internal);
+                None
+            }),
+        None => decision.reply().map(render),
     };
     let mut response = if let Some(reply) = reply {
         reply

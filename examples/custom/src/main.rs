@@ -63,7 +63,7 @@ async fn serve(
     peer: IpAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
-    intercept(&rti, peer, request, challenge, async |request| {
+    intercept(&rti, peer, request, Some(challenge), async |request| {
         Ok(route(request, &count))
     })
     .await

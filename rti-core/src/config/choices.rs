@@ -94,7 +94,7 @@ pub enum SessionSync {
     IpUseragent,
     /// The cookies `_cq_duid`, `_cq_pvid` and `_cq_s`.
     Cookies,
-    /// The page-view id that an extractor gives.
+    /// The page-view id: what an extractor gives, and the cookie `_cq_pvid`.
     PageViewId,
     /// The device id: the cookie `_cq_duid`.
     Duid,

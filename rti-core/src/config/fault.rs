@@ -101,6 +101,13 @@ pub enum ConfigErrorKind {
     Environment,
 }
 
+/// Kinds whose rules are this crate's own words.
+const RULES_ALONE: [ConfigErrorKind; 3] = [
+    ConfigErrorKind::Missing,
+    ConfigErrorKind::Conflict,
+    ConfigErrorKind::Environment,
+];
+
 impl ConfigFault {
     pub(crate) fn missing(option: &ConfigOption, rule: impl Into<String>) -> Self {
         Self::new(option, ConfigErrorKind::Missing, None, rule.into())
@@ -163,11 +170,10 @@ impl ConfigFault {
 
     /// A key that was put into another option's place must not show up there.
     pub(super) fn redact(&mut self, key: &SecretString) {
-        for text in self
-            .value
-            .iter_mut()
-            .chain([&mut self.rule, &mut self.option])
-        {
+        let name = (self.kind == ConfigErrorKind::Unknown).then_some(&mut self.option);
+        // A rule of ours is no secret; one that quotes a parser may quote the value.
+        let rule = (!RULES_ALONE.contains(&self.kind)).then_some(&mut self.rule);
+        for text in self.value.iter_mut().chain(name).chain(rule) {
             *text = super::redact(std::mem::take(text), key);
         }
     }

@@ -5,7 +5,7 @@ mod lists;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use secrecy::ExposeSecret;
 
 use super::lint::{self, ConfigWarning};
@@ -18,6 +18,9 @@ use crate::route::{Methods, PathPattern, PathRules, Pattern};
 
 pub(super) const TIMEOUT_RULE: &str = "expected milliseconds from 1 to 60000";
 pub(super) const MAX_IN_FLIGHT_RULE: &str = "expected a number of calls from 1 to 1000000";
+/// Headers whose values are nobody else's business.
+const SECRETS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
+
 const ENDPOINT_RULE: &str = "expected `us`, `eu`, `global`, or an `https://` origin";
 
 impl ConfigBuilder {
@@ -97,11 +100,8 @@ impl ConfigBuilder {
 
     fn check_limits(&mut self) {
         if !(Duration::from_millis(1)..=Duration::from_secs(60)).contains(&self.timeout) {
-            self.invalid(
-                &options::TIMEOUT,
-                &format!("{:?}", self.timeout),
-                TIMEOUT_RULE,
-            );
+            let millis = self.timeout.as_secs_f64() * 1000.0;
+            self.invalid(&options::TIMEOUT, &millis.to_string(), TIMEOUT_RULE);
         }
         if !(1..=1_000_000).contains(&self.max_in_flight) {
             let value = self.max_in_flight.to_string();
@@ -138,7 +138,7 @@ impl ConfigBuilder {
                 .parse()
                 .or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
             if let Ok(network) = network {
-                source.trusted_proxies.push(network);
+                source.trusted_proxies.push(canonical(network));
             } else {
                 let rule = "expected a network such as 10.0.0.0/8, or an address";
                 self.invalid(&options::TRUSTED_PROXIES, &text, rule);
@@ -178,6 +178,14 @@ impl ConfigBuilder {
             .request_id_header
             .take()
             .filter(|name| !name.trim().is_empty())?;
+        if SECRETS
+            .iter()
+            .any(|secret| secret.eq_ignore_ascii_case(name.trim()))
+        {
+            let rule = "expected a header that holds no credentials: its value is sent";
+            self.invalid(&options::REQUEST_ID_HEADER, name.trim(), rule);
+            return None;
+        }
         self.header_name(&options::REQUEST_ID_HEADER, &name)
     }
 
@@ -251,4 +259,17 @@ impl ConfigBuilder {
             .map_err(|rule| self.invalid(option, "all", rule))
             .ok()
     }
+}
+
+/// A network of IPv4 written in IPv6 is the one of IPv4: addresses are compared so.
+fn canonical(network: IpNet) -> IpNet {
+    let IpNet::V6(v6) = network else {
+        return network;
+    };
+    let mapped = v6
+        .addr()
+        .to_ipv4_mapped()
+        .zip(v6.prefix_len().checked_sub(96));
+    let v4 = mapped.and_then(|(ip, prefix)| Ipv4Net::new(ip, prefix).ok());
+    v4.map_or(network, IpNet::V4)
 }

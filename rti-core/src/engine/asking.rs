@@ -64,5 +64,10 @@ impl Engine {
 /// Whether a failure says something about the service, and not about this one question: visitors
 /// who could get theirs refused must not open the circuit for everybody.
 fn speaks_of_the_service(reason: FailOpenReason) -> bool {
-    !matches!(reason, FailOpenReason::Status(400 | 413 | 414 | 422 | 431))
+    match reason {
+        // No key, too slow, too many: these are about all questions.
+        FailOpenReason::Status(401 | 408 | 429) => true,
+        FailOpenReason::Status(status) => !(400..500).contains(&status),
+        _ => true,
+    }
 }

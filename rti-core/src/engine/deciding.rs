@@ -52,9 +52,14 @@ impl Engine {
                 Some(Reply::blocked(payload.reply_format(), verdict))
             }
         };
+        let is_head = payload.method() == "HEAD";
         Response {
             action,
-            reply,
+            reply: if is_head {
+                reply.map(Reply::headers_alone)
+            } else {
+                reply
+            },
             challenge: if shown == Shown::Captcha {
                 Challenge::Wanted
             } else {

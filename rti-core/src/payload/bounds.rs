@@ -2,10 +2,11 @@
 //!
 //! What tells visitors apart (the address, the URL, the host, the user agent, the referrer, the
 //! cookies) has a place of its own, which nothing else can take. All other headers share one, and
-//! so do the values of extractors. Together a question takes less than 64 KiB in any protocol,
+//! and the values of extractors have their own. Together a question takes less than 64 KiB in any protocol,
 //! whatever a client sends.
 
 use super::text::Bound;
+use crate::extractors::Extracted;
 use crate::known_headers::KnownHeader as H;
 
 /// 4,096 bytes: no browser's field is longer.
@@ -23,8 +24,17 @@ pub(super) const SHORT: Bound = Bound {
 /// All headers without a place of their own.
 pub(super) const OTHER_HEADERS: usize = 8192;
 
-/// All values of extractors.
-pub(super) const EXTRACTED: usize = 8192;
+/// The bound of what an extractor gives: each has a place of its own.
+pub(super) fn extracted(what: Extracted) -> Bound {
+    match what {
+        Extracted::Channel => FIELD,
+        Extracted::Ja3 | Extracted::Ja3Sorted | Extracted::IpTcp => Bound {
+            bytes: 2048,
+            encoded: 3072,
+        },
+        _ => SHORT,
+    }
+}
 
 /// The bound of a header that has a place of its own.
 pub(super) fn own_place(header: H) -> Option<Bound> {
@@ -35,7 +45,7 @@ pub(super) fn own_place(header: H) -> Option<Bound> {
             bytes: 1024,
             encoded: 3072,
         }),
-        H::Host | H::RequestId => Some(SHORT),
+        H::Host | H::RequestId | H::XRealIp | H::TrueClientIp => Some(SHORT),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use self::headers::Headers;
 use super::Payload;
 use super::bounds::{self, FIELD, SHORT};
-use super::text::{self, Bound, Keep, Span};
+use super::text::{self, Keep, Span};
 use crate::client_ip::ForwardedHeaders;
 use crate::config::Settings;
 use crate::event_type::EventType;
@@ -95,6 +95,10 @@ fn request_url(
     let forwarded = headers
         .at(headers.forwarded_proto)
         .filter(|_| front == Front::Trusted);
+    // Of several the last, which the front itself wrote.
+    let forwarded = forwarded
+        .and_then(|list| list.rsplit(',').next())
+        .map(str::trim);
     let scheme = match forwarded.or_else(|| request.scheme()) {
         Some(scheme) if scheme.eq_ignore_ascii_case("https") => "https://",
         _ => "http://",
@@ -130,14 +134,8 @@ fn micros_since_epoch() -> u64 {
 
 fn extracted(settings: &Settings, request: &dyn RtiRequest) -> Vec<(Extracted, String)> {
     let mut extracted = settings.extractors.run(request);
-    let mut left = bounds::EXTRACTED;
-    for (_, value) in &mut extracted {
-        let bound = Bound {
-            encoded: FIELD.encoded.min(left),
-            ..FIELD
-        };
-        value.truncate(text::fit(value, bound, Keep::Head).len());
-        left -= text::encoded_len(value);
+    for (what, value) in &mut extracted {
+        value.truncate(text::fit(value, bounds::extracted(*what), Keep::Head).len());
     }
     extracted
 }

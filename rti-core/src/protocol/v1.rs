@@ -11,7 +11,7 @@ use crate::extractors::Extracted;
 use crate::known_headers::KnownHeader as H;
 use crate::payload::{Payload, SessionCookie};
 use crate::threat_type::ThreatType;
-use crate::verdict::{Verdict, header_value};
+use crate::verdict::{Verdict, header_value, request_id};
 
 const HEADER_FIELDS: [(&str, H); 17] = [
     ("UserAgent", H::UserAgent),
@@ -117,7 +117,7 @@ pub(super) fn decode(answer: &[u8]) -> Result<Verdict, CallError> {
     Ok(Verdict {
         is_invalid: answer.is_invalid,
         threat_type: ThreatType::from_code(answer.threat_type_code),
-        request_id: answer.request_id.0.filter(|id| !id.is_empty()),
+        request_id: answer.request_id.0.and_then(request_id),
         set_cookie: answer.set_cookie.0.and_then(header_value),
         extended: None,
     })

@@ -46,7 +46,7 @@ const MODES: [(SessionSync, &str, &[&str]); 5] = [
     (SessionSync::AllIdentifiers, "all_identifiers", &IDENTIFIERS),
     (SessionSync::IpUseragent, "ip_useragent", &[USER_AGENT]),
     (SessionSync::Cookies, "cookies", &[DUID, PVID, S]),
-    (SessionSync::PageViewId, "pageviewid", &[PAGE_VIEW]),
+    (SessionSync::PageViewId, "pageviewid", &[PVID, PAGE_VIEW]),
     (SessionSync::Duid, "duid", &[DUID]),
 ];
 

@@ -96,6 +96,7 @@ async fn serve(
     let rti = second.unwrap_or(&setup.rti);
     let challenge =
         |_: &Request<Incoming>, decision: &Decision| challenge(setup.challenge, decision);
+    let challenge = (setup.challenge != Challenge::None).then_some(challenge);
     intercept(rti, peer, request, challenge, async |request| {
         // Panics are the application's own, so it is inside that they become responses.
         let answered = AssertUnwindSafe(application(&setup, request)).catch_unwind();

@@ -13,6 +13,7 @@ rti_tests::cases![
     a_clients_result_header_is_removed_when_a_challenge_panics: needs ChallengePanics,
     the_application_behind_is_told_the_verdict_where_that_is_on,
     the_application_behind_is_told_nothing_without_a_verdict,
+    the_application_behind_is_told_nothing_when_a_challenge_panics,
     other_headers_reach_the_handler_untouched,
 ];
 
@@ -103,6 +104,19 @@ async fn the_application_behind_is_told_nothing_without_a_verdict(stage: Stage) 
         .await;
     let expected: &[&str] = if removed { &[] } else { &[""] };
     assert_eq!(results(&site).await, expected);
+}
+
+/// The decision says that it failed open, and the header must not say otherwise.
+async fn the_application_behind_is_told_nothing_when_a_challenge_panics(stage: Stage) {
+    let site = stage
+        .blocking()
+        .configure(|config| config.result_header(ResultHeader::On))
+        .answer(Verdict::threat(14))
+        .challenge(Challenge::Panic)
+        .start()
+        .await;
+    let told = results(&site).await;
+    assert!(told.iter().all(String::is_empty), "{told:?}");
 }
 
 async fn other_headers_reach_the_handler_untouched(stage: Stage) {

@@ -10,6 +10,7 @@ rti_tests::cases![
     block_comes_before_challenge_and_redirect: speaks V4_1,
     monitoring_acts_on_nothing: speaks V4_1,
     strategies_say_how_an_action_shows: speaks V4_1,
+    a_blocked_visitor_who_is_challenged_instead: speaks V4_1,
     not_found_gives_nothing_away: speaks V4_1,
     answers_lack_what_they_can_do_without: speaks V4_1,
     answers_lack_what_they_cannot_do_without: speaks V4_1,
@@ -128,6 +129,23 @@ async fn strategies_say_how_an_action_shows(stage: Stage) {
             let status = status(&site, says(word, 3, &[])).await;
             assert_eq!(status, expected, "{word} {strategy:?}");
         }
+    }
+}
+
+/// A callback has the last word; without one a blocked visitor stays blocked.
+async fn a_blocked_visitor_who_is_challenged_instead(stage: Stage) {
+    for (challenge, expected) in [
+        (Challenge::None, BLOCKED),
+        (Challenge::LetGoOn, 200),
+        (Challenge::Panic, 200),
+        (Challenge::Answer, CHALLENGED),
+    ] {
+        let stage = stage.again().blocking().challenge(challenge);
+        let strategy = Strategy::Captcha;
+        let stage = stage.configure(move |config| config.blocking_strategy(strategy));
+        let site = stage.start().await;
+        let status = status(&site, says("malicious", 3, &[])).await;
+        assert_eq!(status, expected, "{challenge:?}");
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::CallError;
 use crate::protocol::lenient::Lenient;
 use crate::protocol::malformed;
 use crate::threat_type::ThreatType;
-use crate::verdict::{Extended, Verdict, VerdictWord};
+use crate::verdict::{Extended, Verdict, VerdictWord, request_id};
 
 #[derive(Deserialize)]
 struct Answer<'a> {
@@ -80,7 +80,7 @@ pub(in crate::protocol) fn decode(answer: &Bytes) -> Result<Verdict, CallError> 
     Ok(Verdict {
         is_invalid: matches!(word, VerdictWord::Suspicious | VerdictWord::Malicious),
         threat_type: ThreatType::from_code(read.classification.code),
-        request_id: Some(read.ids.ray_id).filter(|id| !id.is_empty()),
+        request_id: request_id(read.ids.ray_id),
         set_cookie: None,
         extended: Some(Extended {
             word,

@@ -27,7 +27,8 @@ impl SessionSync {
     pub(super) fn sends_cookie(self, cookie: SessionCookie) -> bool {
         match cookie {
             SessionCookie::Duid => matches!(self, AllIdentifiers | Cookies | Duid),
-            SessionCookie::Pvid | SessionCookie::S => matches!(self, AllIdentifiers | Cookies),
+            SessionCookie::Pvid => matches!(self, AllIdentifiers | Cookies | PageViewId),
+            SessionCookie::S => matches!(self, AllIdentifiers | Cookies),
             SessionCookie::CheqRti => false,
         }
     }
