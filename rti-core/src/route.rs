@@ -96,8 +96,8 @@ impl Methods {
 
 /// Rules in force: one hash look-up for all exact paths, one pass for all regexes.
 ///
-/// An exact path wins over a regex, a rule that names the method over one that does not, and
-/// among regexes the first.
+/// An exact path wins over a regex; of exact paths the one that names the method, of regexes the
+/// first.
 #[derive(Debug, Clone)]
 pub(crate) struct PathRules<T> {
     exact: HashMap<Box<str>, Vec<(Methods, T)>>,

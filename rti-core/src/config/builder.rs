@@ -98,10 +98,24 @@ impl ConfigBuilder {
     /// What the `RTI_*` variables of the environment say. Faults in them wait for
     /// [`build`](Self::build).
     pub fn from_env() -> Self {
-        Self::from_vars(std::env::vars_os().filter_map(|(name, value)| {
+        let mut broken = Vec::new();
+        let vars = std::env::vars_os().filter_map(|(name, value)| {
             let name = name.into_string().ok()?;
-            Some((name, value.to_string_lossy().into_owned()))
-        }))
+            if let Ok(value) = value.into_string() {
+                return Some((name, value));
+            }
+            broken.push(name);
+            None
+        });
+        let mut builder = Self::from_vars(vars);
+        let broken = broken
+            .iter()
+            .filter_map(|name| OPTIONS.iter().find(|option| option.env == name));
+        let rule = "expected a text in UTF-8";
+        builder
+            .faults
+            .extend(broken.map(|option| ConfigFault::invalid(option, "(not UTF-8)", rule)));
+        builder
     }
 
     /// What variables say that come from elsewhere. One that begins with `RTI_` and is no option's
@@ -184,8 +198,7 @@ impl ConfigBuilder {
     }
 
     /// Adds routes that stand for an event: `[METHOD ]/path` or `[METHOD ]re:regex`, and the event.
-    /// An exact path wins over a regex, a rule with a method over one without, and the first regex
-    /// over later ones. Other routes are `page_load`.
+    /// An exact path wins over a regex; of exact paths the one with a method, of regexes the first. Other routes are `page_load`.
     pub fn route_to_event_type<P: Into<String>, E: Into<String>>(
         mut self,
         routes: impl IntoIterator<Item = (P, E)>,

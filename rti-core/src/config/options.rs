@@ -249,9 +249,11 @@ fn split(text: &str) -> Vec<String> {
         }
         match c {
             _ if escaped => {}
-            '{' | '(' | '[' if open.last() != Some(&'[') => open.push(c),
+            // Classes nest, as in `[[:alpha:],]`; in them other brackets are themselves.
+            '[' => open.push(c),
+            ']' if open.last() == Some(&'[') => drop(open.pop()),
+            '{' | '(' if open.last() != Some(&'[') => open.push(c),
             '}' | ')' if open.last() != Some(&'[') => drop(open.pop()),
-            ']' => drop(open.pop()),
             _ => {}
         }
         escaped = c == '\\' && !escaped;
@@ -277,6 +279,10 @@ mod tests {
         assert_eq!(
             split(r"re:[,(],re:(?:a,b)\,c,/d"),
             [r"re:[,(]", r"re:(?:a,b)\,c", "/d"]
+        );
+        assert_eq!(
+            split("re:^/[[:alpha:],]+$,/b"),
+            ["re:^/[[:alpha:],]+$", "/b"]
         );
         assert_eq!(split("/a(,/b"), ["/a(", "/b"]);
         assert!(split("").is_empty());
