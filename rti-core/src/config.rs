@@ -137,7 +137,7 @@ impl Config {
         self.0.timeout
     }
 
-    /// What is allowed and yet likely a mistake. [`Rti::new`](crate::Rti::new) logs them.
+    /// What is allowed and yet likely a mistake. [`Rti`](crate::Rti) logs them when it is made.
     pub fn warnings(&self) -> &[ConfigWarning] {
         &self.0.warnings
     }

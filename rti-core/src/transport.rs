@@ -53,7 +53,7 @@ pub struct Answer {
 /// Carries calls to the service.
 ///
 /// The engine sets the deadline and judges the answer; a transport carries, and says what went
-/// wrong. Dropping the future must give up the call and free what it held. [`HttpTransport`] is
+/// wrong. Dropping the future must give up the call and free what it held. `HttpTransport` is
 /// the one to use; others stand in for it in tests, or go another way:
 ///
 /// ```

@@ -8,7 +8,7 @@ use crate::path;
 use crate::payload::{self, Payload};
 use crate::request::RtiRequest;
 
-/// What [`Rti::inspect`] found: an owned snapshot, or that there is nothing to ask.
+/// What [`Rti::inspect`](crate::Rti::inspect) found: an owned snapshot, or that there is nothing to ask.
 ///
 /// ```
 /// # fn is_asked_about(inspection: &rti_core::Inspection) -> bool {
