@@ -33,8 +33,8 @@ struct Point {
 pub(crate) fn run(arguments: &Arguments) -> Report {
     let round = Round {
         connections: 0,
-        warm_up: Duration::from_millis(arguments.pace.pick(100, 500)),
-        duration: Duration::from_millis(arguments.pace.pick(350, 1500)),
+        warm_up: Duration::from_millis(arguments.pace.pick(250, 500)),
+        duration: Duration::from_millis(arguments.pace.pick(300, 1500)),
     };
     let rounds = arguments.pace.pick(1, 3);
     let body = server::body();
@@ -84,7 +84,7 @@ async fn point(framework: Framework, server: &Server, round: Round, rounds: usiz
     }
 }
 
-/// How many seconds the service really takes, asked directly: its clock ticks in milliseconds.
+/// How many seconds the service really takes, asked directly over as many connections.
 async fn answering(service: &Service, round: Round, body: &[u8]) -> f64 {
     let head = format!("POST / HTTP/1.1\r\ncontent-length: {}\r\n\r\n", body.len());
     let request = [head.as_bytes(), body].concat();

@@ -1,7 +1,8 @@
 //! What every measurement over sockets has: one thread for load and verdict service.
 
 use std::future::Future;
-use std::time::Duration;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use rti_bench::sample::Sample;
 
@@ -9,9 +10,20 @@ use crate::load::{Answered, Load};
 use crate::process::{self, Place};
 use crate::server::Server;
 
+/// Where servers run; found out before the harness keeps to its own processor.
+static SERVER: OnceLock<Option<usize>> = OnceLock::new();
+
+pub(crate) fn processor_for_servers() -> Option<usize> {
+    SERVER.get().copied().flatten()
+}
+
 /// Runs a measurement in the harness's thread.
 pub(crate) fn run<F: Future>(measurement: F) -> F::Output {
-    process::keep_to(Place::Harness);
+    let server = process::processor(Place::Server);
+    SERVER.get_or_init(|| server);
+    if let Some(processor) = process::processor(Place::Harness) {
+        process::keep_to(processor);
+    }
     process::raise_descriptor_limit(45_000);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -48,14 +60,13 @@ impl Round {
             duration: self.duration,
         };
         let request = Sample::browser().wire();
-        let began = || (process::cpu_time(server.pid()), std::time::Instant::now());
-        let (answered, (before, since)) = load.run(&request, began).await;
-        let cpu = process::cpu_time(server.pid())
-            .saturating_sub(before)
-            .as_secs_f64();
+        let now = || (process::cpu_time(server.pid()), Instant::now());
+        let (answered, (before, began)) = load.run(&request, now).await;
+        let (after, ended) = now();
+        let cpu = after.saturating_sub(before).as_secs_f64();
         Found {
             cpu: cpu * 1e6 / answered.requests as f64,
-            busy: cpu / since.elapsed().as_secs_f64(),
+            busy: cpu / ended.duration_since(began).as_secs_f64(),
             answered,
         }
     }

@@ -10,6 +10,8 @@ mod load;
 mod marks;
 mod memory;
 mod outage;
+mod ports;
+mod precise;
 mod process;
 mod random;
 mod report;

@@ -32,10 +32,12 @@ struct Taken {
     in_flight: f64,
     /// Once they have ended, as a part of what it was before.
     after: f64,
+    /// A second wave of as many, as a part of the first: what the allocator kept is used again.
+    again: f64,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Report {
-    let counts = arguments.pace.pick(vec![1000, 5000], vec![1000, 10_000]);
+    let counts = arguments.pace.pick(vec![1000], vec![1000, 10_000]);
     let (found, limit) = harness::run(async {
         let limit = process::raise_descriptor_limit(45_000);
         let most = (limit.saturating_sub(OTHER_DESCRIPTORS) / 2) as usize;
@@ -73,32 +75,43 @@ async fn taken(subject: Subject, requests: usize) -> Taken {
     settle().await;
     let before = resident();
 
+    let (idle, in_flight) = wave(&server, &service, requests, asks).await;
+    let after = resident();
+    let (_, again) = wave(&server, &service, requests, asks).await;
+    let each = |bytes: f64| (bytes - before) / requests as f64;
+    Taken {
+        requests,
+        idle: each(idle),
+        in_flight: each(in_flight),
+        after: after / before,
+        again: again / in_flight,
+    }
+}
+
+/// So many requests in flight, and ended again: the memory with idle connections, and at the most.
+async fn wave(server: &Server, service: &Service, requests: usize, asks: bool) -> (f64, f64) {
+    let resident = || process::resident(server.pid()) as f64;
     service.behave(Behaviour::Hang);
-    let mut connections = open(&server, requests).await;
+    let mut connections = open(server, requests).await;
     settle().await;
-    let idle = resident() - before;
+    let idle = resident();
     let asked = service.requests();
     send(&mut connections).await;
     if asks {
         until(|| service.requests() >= asked + requests as u64).await;
     } else {
-        sleep(Duration::from_secs(1)).await;
+        sleep(Duration::from_millis(500)).await;
     }
     settle().await;
-    let in_flight = resident() - before;
+    let in_flight = resident();
 
     service.behave(Behaviour::Answer(Duration::ZERO));
     if asks {
         receive(&mut connections).await;
     }
     drop(connections);
-    close_idle(&service).await;
-    Taken {
-        requests,
-        idle: idle / requests as f64,
-        in_flight: in_flight / requests as f64,
-        after: resident() / before,
-    }
+    close_idle(service).await;
+    (idle, in_flight)
 }
 
 /// So many at once, so that they do not wait for one another's turn on a processor.
@@ -143,7 +156,7 @@ async fn close_idle(service: &Service) {
 }
 
 async fn settle() {
-    sleep(Duration::from_millis(300)).await;
+    sleep(Duration::from_millis(200)).await;
 }
 
 async fn until(mut done: impl FnMut() -> bool) {

@@ -15,22 +15,22 @@ pub(crate) enum Place {
     Harness,
 }
 
-/// Keeps this thread, and those it starts, to one processor. Where there is but one, or the kernel
-/// refuses, things stay as they are.
-pub(crate) fn keep_to(place: Place) {
-    let Ok(allowed) = sched_getaffinity(None) else {
-        return;
-    };
-    let mut processors = (0..CpuSet::MAX_CPU).filter(|cpu| allowed.is_set(*cpu));
-    let chosen = match place {
+/// The processor of a place, of those that this process may use as long as it keeps to none.
+pub(crate) fn processor(place: Place) -> Option<usize> {
+    let allowed = sched_getaffinity(None).ok()?;
+    let mut processors = (0..CpuSet::MAX_CPU).filter(|processor| allowed.is_set(*processor));
+    match place {
         Place::Server => processors.next(),
         Place::Harness => processors.last(),
-    };
-    if let Some(chosen) = chosen {
-        let mut only = CpuSet::new();
-        only.set(chosen);
-        let _ = sched_setaffinity(None, &only);
     }
+}
+
+/// Keeps this thread, and those it starts, to one processor. Where the kernel refuses, things stay
+/// as they are. A process that is started later inherits this and must be told of another.
+pub(crate) fn keep_to(processor: usize) {
+    let mut only = CpuSet::new();
+    only.set(processor);
+    let _ = sched_setaffinity(None, &only);
 }
 
 /// Time on a processor so far, of all threads that live.

@@ -10,14 +10,16 @@ mod setup;
 pub(crate) use self::control::{Options, Server};
 use self::setup::Setup;
 pub(crate) use self::setup::body;
-use crate::process::{self, Place};
+use crate::process;
 use crate::subject::{Framework, Way};
 
 const GREETING: &str = "hello";
 
 /// The child's whole life: serves until its standard input ends.
 pub(crate) fn serve(options: &Options) {
-    process::keep_to(Place::Server);
+    if let Some(processor) = options.processor {
+        process::keep_to(processor);
+    }
     let setup = Setup::new(options);
     let framework = options.subject.framework;
     match framework {

@@ -15,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::load::message_length;
+use crate::{ports, precise};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Behaviour {
@@ -42,9 +43,7 @@ struct Counts {
 
 impl Service {
     pub(crate) async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("loopback has a free port");
+        let listener = ports::listen();
         let address = listener.local_addr().expect("a listener has an address");
         let behaviour = watch::Sender::new(Behaviour::Answer(Duration::ZERO));
         let counts = Arc::new(Counts::default());
@@ -87,12 +86,6 @@ async fn listen(
     counts: Arc<Counts>,
 ) {
     loop {
-        let refusing = async {
-            // The sender is gone when the measurement is.
-            let _ = behaviour
-                .wait_for(|behaviour| *behaviour == Behaviour::Refuse)
-                .await;
-        };
         tokio::select! {
             accepted = listener.accept() => {
                 if let Ok((stream, _)) = accepted {
@@ -101,7 +94,10 @@ async fn listen(
                 }
                 continue;
             }
-            () = refusing => {}
+            // The sender is gone when the measurement is.
+            refusing = refuses(&mut behaviour) => if !refusing {
+                return;
+            }
         }
         drop(listener);
         if behaviour
@@ -111,10 +107,14 @@ async fn listen(
         {
             return;
         }
-        listener = TcpListener::bind(address)
-            .await
-            .expect("the port is still ours");
+        listener = ports::listen_on(address).expect("the port is still ours");
     }
+}
+
+/// Waits until the service shall refuse; false when it is not needed any more.
+async fn refuses(behaviour: &mut watch::Receiver<Behaviour>) -> bool {
+    let refuses = |behaviour: &Behaviour| *behaviour == Behaviour::Refuse;
+    behaviour.wait_for(refuses).await.is_ok()
 }
 
 /// Ends with the connection, or when the service refuses.
@@ -126,7 +126,7 @@ async fn converse(
     let mut refusing = behaviour.clone();
     tokio::select! {
         _ = answer(stream, &mut behaviour, &counts) => {}
-        _ = refusing.wait_for(|behaviour| *behaviour == Behaviour::Refuse) => {}
+        _ = refuses(&mut refusing) => {}
     }
 }
 
@@ -172,7 +172,7 @@ async fn wait(
         match now {
             Behaviour::Answer(Duration::ZERO) => return Ok(()),
             Behaviour::Answer(delay) => {
-                tokio::time::sleep(delay).await;
+                precise::sleep(delay).await;
                 return Ok(());
             }
             Behaviour::Refuse => return Err(io::ErrorKind::ConnectionAborted.into()),

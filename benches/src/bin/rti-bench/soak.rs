@@ -14,6 +14,7 @@ use self::faults::Weather;
 use self::visitors::{Tally, Visitors};
 use crate::arguments::Arguments;
 use crate::harness;
+use crate::ports;
 use crate::process;
 use crate::server::{Options, Server};
 use crate::subject::{Framework, Way};
@@ -24,9 +25,6 @@ const DEADLINE: Duration = Duration::from_millis(40);
 /// What memory may differ by and not count as growth: an allocator keeps some of what is freed.
 const SLACK: f64 = 1.05;
 const SLACK_BYTES: u64 = 1 << 20;
-
-/// The pool's own task, which looks for connections that were idle for too long.
-const POOL_TASKS: usize = 1;
 
 /// What a server has when nobody visits it and it has no connections.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> bool {
         } else {
             let asked = tally.answered as f64 / each.as_secs_f64();
             println!("{}: {tally}, {asked:.0} a second", framework.name());
-            println!("  after warming up and at the end: {calm:?}");
+            println!("  at the beginning, after warming up and at the end: {calm:?}");
             broken
                 .iter()
                 .for_each(|message| println!("  BROKEN: {message}"));
@@ -62,23 +60,29 @@ pub(crate) fn run(arguments: &Arguments) -> bool {
     held
 }
 
-async fn soak(framework: Framework, time: Duration) -> (Tally, [Calm; 2], Vec<String>) {
-    let simulator = simulator(SocketAddr::from(([127, 0, 0, 1], 0))).await;
+async fn soak(framework: Framework, time: Duration) -> (Tally, [Calm; 3], Vec<String>) {
+    let free = ports::listen();
+    let address = free.local_addr().expect("a listener has an address");
+    drop(free);
+    let simulator = simulator(address).await;
     let mut options = Options::new(framework.with(Way::Rti), simulator.address());
     options.timeout = DEADLINE;
     // With a breaker, most faults would never reach the adapter.
     options.breaker = false;
     let mut server = Server::start(options);
-    let begin = (server.tasks(), process::descriptors(server.pid()));
-
     let mut weather = Weather::new(simulator);
     let mut tally = Tally::default();
+    // Some of a server is not there before its first visitor.
+    let visitors = Visitors::begin(server.address);
+    sleep(DEADLINE * 10).await;
+    tally.add(visitors.leave().await);
+    let begin = calm(&mut weather, &mut server).await;
     storm(&mut weather, &server, time / 3, &mut tally).await;
     let warm = calm(&mut weather, &mut server).await;
     storm(&mut weather, &server, time * 2 / 3, &mut tally).await;
     let end = calm(&mut weather, &mut server).await;
     let broken = broken(begin, warm, end, &tally);
-    (tally, [warm, end], broken)
+    (tally, [begin, warm, end], broken)
 }
 
 /// A stand-in for the service that forgets: a journal would grow as nothing else may.
@@ -120,7 +124,7 @@ async fn calm(weather: &mut Weather, server: &mut Server) -> Calm {
     }
 }
 
-fn broken(begin: (usize, usize), warm: Calm, end: Calm, tally: &Tally) -> Vec<String> {
+fn broken(begin: Calm, warm: Calm, end: Calm, tally: &Tally) -> Vec<String> {
     let most = (warm.resident as f64 * SLACK) as u64 + SLACK_BYTES;
     let checks = [
         (
@@ -128,17 +132,17 @@ fn broken(begin: (usize, usize), warm: Calm, end: Calm, tally: &Tally) -> Vec<St
             format!("{} requests were not answered", tally.unanswered),
         ),
         (
-            end.tasks <= begin.0 + POOL_TASKS,
+            end.tasks <= begin.tasks,
             format!(
                 "{} tasks at the beginning, {} at the end",
-                begin.0, end.tasks
+                begin.tasks, end.tasks
             ),
         ),
         (
-            end.descriptors <= begin.1,
+            end.descriptors <= begin.descriptors,
             format!(
                 "{} descriptors at the beginning, {} at the end",
-                begin.1, end.descriptors
+                begin.descriptors, end.descriptors
             ),
         ),
         (
@@ -153,7 +157,7 @@ fn broken(begin: (usize, usize), warm: Calm, end: Calm, tally: &Tally) -> Vec<St
     broken.map(|(_, message)| message).collect()
 }
 
-fn summary(framework: Framework, tally: &Tally, calm: [Calm; 2], broken: &[String]) -> Value {
+fn summary(framework: Framework, tally: &Tally, calm: [Calm; 3], broken: &[String]) -> Value {
     let calm = calm.map(|calm| {
         json!({"tasks": calm.tasks, "descriptors": calm.descriptors, "resident": calm.resident})
     });
@@ -162,8 +166,9 @@ fn summary(framework: Framework, tally: &Tally, calm: [Calm; 2], broken: &[Strin
         "answered": tally.answered,
         "unanswered": tally.unanswered,
         "left": tally.left,
-        "warm": calm[0],
-        "end": calm[1],
+        "begin": calm[0],
+        "warm": calm[1],
+        "end": calm[2],
         "broken": broken,
     })
 }

@@ -9,13 +9,14 @@ use crate::arguments::{Arguments, Pace};
 use crate::report::{Bar, Bound, Column, Emphasis, Report, Table, Target};
 use crate::subject::{Subject, Way};
 
-const COLUMNS: [Column; 6] = [
+const COLUMNS: [Column; 7] = [
     Column::anywhere("requests", 0),
     Column::anywhere("bytes, idle connection", 0),
     Column::anywhere("bytes, in flight", 0),
     Column::anywhere("over the timer", 0),
     Column::anywhere("of it reqwest by hand", 0),
     Column::anywhere("after ÷ before", 2),
+    Column::anywhere("second wave ÷ first", 2),
 ];
 
 pub(super) fn report(arguments: &Arguments, found: &[(Subject, Taken)], limit: u64) -> Report {
@@ -45,6 +46,7 @@ pub(super) fn report(arguments: &Arguments, found: &[(Subject, Taken)], limit: u
                 f64::NAN
             },
             taken.after,
+            taken.again,
         ];
         (subject.to_string(), figures)
     };
@@ -63,6 +65,11 @@ pub(super) fn report(arguments: &Arguments, found: &[(Subject, Taken)], limit: u
                 Bound::AtMost(1.05),
                 taken.after,
             ),
+            Target::new(
+                format!("{name}: second wave ÷ first"),
+                Bound::AtMost(1.05),
+                taken.again,
+            ),
         ]
     });
     let bars = rti().map(|(subject, taken)| Bar {
@@ -71,7 +78,7 @@ pub(super) fn report(arguments: &Arguments, found: &[(Subject, Taken)], limit: u
         emphasis: Emphasis::Measured,
     });
     let mut notes = vec![
-        "Resident memory of the server's process, over the same server whose handler awaits a timer. Buffers of the kernel are not in it.".into(),
+        "Resident memory of the server's process, over the same server whose handler awaits a timer. Buffers of the kernel are not in it. What is freed stays with the process where the allocator keeps it, with or without RTI; a second wave of as many requests shows that it is used again.".into(),
         core_share(),
     ];
     if found.iter().all(|(_, taken)| taken.requests < 10_000)

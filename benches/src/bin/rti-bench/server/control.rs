@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use crate::harness;
 use crate::subject::Subject;
 
 /// What a server is started with.
@@ -18,6 +19,7 @@ pub(crate) struct Options {
     pub(crate) timeout: Duration,
     pub(crate) breaker: bool,
     pub(crate) max_in_flight: usize,
+    pub(crate) processor: Option<usize>,
 }
 
 impl Options {
@@ -29,22 +31,33 @@ impl Options {
             timeout: Duration::from_secs(5),
             breaker: true,
             max_in_flight: 1024,
+            processor: harness::processor_for_servers(),
         }
     }
 
-    fn arguments(&self) -> [String; 5] {
-        [
+    fn arguments(&self) -> Vec<String> {
+        let mut arguments = vec![
             self.subject.to_string(),
             self.service.to_string(),
             self.timeout.as_millis().to_string(),
             self.breaker.to_string(),
             self.max_in_flight.to_string(),
-        ]
+        ];
+        arguments.extend(self.processor.map(|processor| processor.to_string()));
+        arguments
     }
 
     /// Reads what [`arguments`](Self::arguments) wrote.
     pub(crate) fn parse(arguments: &[String]) -> Option<Self> {
-        let [subject, service, timeout, breaker, max_in_flight] = arguments else {
+        let [
+            subject,
+            service,
+            timeout,
+            breaker,
+            max_in_flight,
+            processor @ ..,
+        ] = arguments
+        else {
             return None;
         };
         Some(Self {
@@ -53,6 +66,9 @@ impl Options {
             timeout: Duration::from_millis(timeout.parse().ok()?),
             breaker: breaker.parse().ok()?,
             max_in_flight: max_in_flight.parse().ok()?,
+            processor: processor
+                .first()
+                .and_then(|processor| processor.parse().ok()),
         })
     }
 }
