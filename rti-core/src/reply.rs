@@ -105,12 +105,13 @@ pub(crate) enum ReplyFormat {
 impl ReplyFormat {
     /// JSON where the client asks for JSON and not for HTML; a page for all others.
     pub(crate) fn of(accept: Option<&str>) -> Self {
+        let accept = accept.unwrap_or_default();
+        // No browser's list has the letter, so that most need not be taken apart.
+        if memchr::memchr2(b'j', b'J', accept.as_bytes()).is_none() {
+            return Self::Html;
+        }
         let (mut json, mut html) = (false, false);
-        for range in accept
-            .unwrap_or_default()
-            .split(',')
-            .filter(|range| is_wanted(range))
-        {
+        for range in accept.split(',').filter(|range| is_wanted(range)) {
             let media_type = range.split(';').next().unwrap_or_default().trim();
             let is = |wanted: &str| media_type.eq_ignore_ascii_case(wanted);
             let suffix = media_type.rsplit_once('+').map_or("", |(_, suffix)| suffix);

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 
+use bytes::Bytes;
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
@@ -16,7 +17,7 @@ impl Engine {
     /// Asks, if the breaker and the cap on calls in flight let it.
     pub(super) async fn ask(
         &self,
-        payload: &Payload,
+        payload: Box<Payload>,
         began: Instant,
     ) -> Result<Verdict, CallError> {
         let pass = match self.breaker.as_ref().map(Breaker::admit) {
@@ -27,7 +28,9 @@ impl Engine {
         let Some(_place) = self.in_flight.enter() else {
             return Err(FailOpenReason::Saturated.into());
         };
-        let result = self.call(payload, began).await;
+        let body = self.encoder.encode(&payload);
+        drop(payload);
+        let result = self.call(body, began).await;
         match (pass, &result) {
             (Some(pass), Ok(_)) => pass.report(CallResult::Answered),
             (Some(pass), Err(error)) if speaks_of_the_service(error.kind()) => {
@@ -39,13 +42,13 @@ impl Engine {
     }
 
     /// One deadline over the whole call; a panic of the transport is one more way not to answer.
-    async fn call(&self, payload: &Payload, began: Instant) -> Result<Verdict, CallError> {
+    async fn call(&self, body: Bytes, began: Instant) -> Result<Verdict, CallError> {
         let settings = self.config.settings();
         let call = AssertUnwindSafe(async {
             let answer = self.transport.send(Call {
                 path: settings.api_version.path(),
                 content_type: settings.api_version.content_type(),
-                body: self.encoder.encode(payload),
+                body,
             });
             let answer = answer.await?;
             if !(200..300).contains(&answer.status) {

@@ -8,7 +8,7 @@ use crate::config::ResultHeader;
 use crate::decision::{Action, Challenge, Decision, Outcome, Response};
 use crate::payload::Payload;
 use crate::policy::{Course, Shown};
-use crate::reply::Reply;
+use crate::reply::{Reply, ReplyFormat};
 use crate::result_header;
 use crate::verdict::Verdict;
 
@@ -17,17 +17,20 @@ impl Engine {
         let Inspection { began, finding } = inspection;
         match finding {
             Finding::Settled(outcome) => self.settle(outcome, Response::ONWARD, began),
-            Finding::Ask(payload) => match self.ask(&payload, began).await {
-                Ok(verdict) => {
-                    self.health.evaluated();
-                    let response = self.respond(&verdict, &payload);
-                    self.settle(Outcome::Evaluated(verdict), response, began)
+            Finding::Ask(payload) => {
+                let shape = ReplyShape::of(&payload);
+                match self.ask(payload, began).await {
+                    Ok(verdict) => {
+                        self.health.evaluated();
+                        let response = self.respond(&verdict, shape);
+                        self.settle(Outcome::Evaluated(verdict), response, began)
+                    }
+                    Err(error) => {
+                        self.health.failed_open(&error);
+                        self.settle(Outcome::FailedOpen(error.kind()), Response::ONWARD, began)
+                    }
                 }
-                Err(error) => {
-                    self.health.failed_open(&error);
-                    self.settle(Outcome::FailedOpen(error.kind()), Response::ONWARD, began)
-                }
-            },
+            }
         }
     }
 
@@ -37,7 +40,7 @@ impl Engine {
         decision
     }
 
-    fn respond(&self, verdict: &Verdict, payload: &Payload) -> Response {
+    fn respond(&self, verdict: &Verdict, shape: ReplyShape) -> Response {
         let settings = self.config.settings();
         let Course { action, shown } = settings.policy.course(verdict);
         let reply = match (shown, action) {
@@ -49,16 +52,14 @@ impl Engine {
             (Shown::NotFound, _) => Some(Reply::not_found()),
             // A blocked visitor whom nobody challenges stays blocked.
             (Shown::AccessDenied | Shown::Captcha, _) => {
-                Some(Reply::blocked(payload.reply_format(), verdict))
+                Some(Reply::blocked(shape.format, verdict))
             }
         };
-        let is_head = payload.method() == "HEAD";
         Response {
             action,
-            reply: if is_head {
-                reply.map(Reply::headers_alone)
-            } else {
-                reply
+            reply: match shape.part {
+                ReplyPart::Whole => reply,
+                ReplyPart::Head => reply.map(Reply::headers_alone),
             },
             challenge: if shown == Shown::Captcha {
                 Challenge::Wanted
@@ -67,6 +68,35 @@ impl Engine {
             },
             result_header: (settings.result_header == ResultHeader::On)
                 .then(|| result_header::value(settings.api_version, verdict)),
+        }
+    }
+}
+
+/// All that a reply needs of the request: the payload itself is gone while the verdict is under way,
+/// since it is some kilobytes a visitor.
+#[derive(Debug, Clone, Copy)]
+struct ReplyShape {
+    format: ReplyFormat,
+    part: ReplyPart,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum ReplyPart {
+    Whole,
+    /// Of an answer to HEAD.
+    Head,
+}
+
+impl ReplyShape {
+    fn of(payload: &Payload) -> Self {
+        let part = if payload.method() == "HEAD" {
+            ReplyPart::Head
+        } else {
+            ReplyPart::Whole
+        };
+        Self {
+            format: payload.reply_format(),
+            part,
         }
     }
 }
