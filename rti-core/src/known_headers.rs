@@ -23,6 +23,16 @@ macro_rules! known_headers {
                 }
             }
 
+            /// The name as HTTP/1 writes it.
+            pub(crate) const fn title(self) -> &'static [u8] {
+                match self {
+                    $(Self::$variant => {
+                        const TITLE: [u8; $name.len()] = capitalised($name);
+                        &TITLE
+                    })*
+                }
+            }
+
             fn by_lower_case(name: &str) -> Option<Self> {
                 match name {
                     $($name => Some(Self::$variant),)*
@@ -72,12 +82,32 @@ known_headers! {
     SignatureInput "signature-input";
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "run by the compiler, to which a panic is an error"
+)]
+const fn capitalised<const LENGTH: usize>(name: &str) -> [u8; LENGTH] {
+    let name = name.as_bytes();
+    let mut title = [0; LENGTH];
+    let mut at = 0;
+    while at < LENGTH {
+        title[at] = if at == 0 || name[at - 1] == b'-' {
+            name[at].to_ascii_uppercase()
+        } else {
+            name[at]
+        };
+        at += 1;
+    }
+    title
+}
+
 impl KnownHeader {
     /// The known header of this name, in any case.
     pub(crate) fn lookup(name: &str) -> Option<Self> {
         // hyper and actix-web give names in lower case; only others need a copy.
-        if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return Self::by_lower_case(name);
+        let found = Self::by_lower_case(name);
+        if found.is_some() || !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return found;
         }
         let mut lower = [0; LONGEST];
         let lower = lower.get_mut(..name.len())?;

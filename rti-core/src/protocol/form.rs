@@ -20,7 +20,7 @@ impl Form {
     /// A field whose value is in need of encoding. Absent and blank ones are left out: the service
     /// refuses empty fields.
     pub(super) fn field<'a>(&mut self, name: &str, value: impl Into<Option<&'a str>>) {
-        let Some(value) = value.into().filter(|value| !value.trim().is_empty()) else {
+        let Some(value) = value.into().filter(|value| !is_blank(value)) else {
             return;
         };
         self.name(name);
@@ -100,9 +100,32 @@ impl Form {
     }
 }
 
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'.' | b'_')
+/// As `str::trim` has it; most values begin with something that is no blank.
+fn is_blank(value: &str) -> bool {
+    !value.starts_with(|c: char| c.is_ascii_graphic()) && value.trim().is_empty()
 }
+
+/// A look into a table: comparisons took half as many instructions again of a whole question.
+fn is_plain(byte: u8) -> bool {
+    PLAIN.get(usize::from(byte)).is_some_and(|plain| *plain)
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "run by the compiler, to which a panic is an error"
+)]
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte: u8 = 0;
+    loop {
+        plain[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'.' | b'_');
+        if byte == u8::MAX {
+            break plain;
+        }
+        byte += 1;
+    }
+};
 
 #[expect(
     clippy::indexing_slicing,

@@ -45,15 +45,16 @@ impl Headers {
         let style = NameStyle::of(request);
         let mut names = Vec::with_capacity(USUAL_NAMES);
         request.for_each_header(&mut |name, value| {
-            add_name(&mut names, name, style);
-            headers.add(settings, name, value);
+            let known = KnownHeader::lookup(name);
+            add_name(&mut names, name, known, style);
+            headers.add(settings, name, known, value);
         });
         headers.names = finished(names, request.header_order());
         headers
     }
 
-    fn add(&mut self, settings: &Settings, name: &str, value: &[u8]) {
-        if let Some(known) = KnownHeader::lookup(name) {
+    fn add(&mut self, settings: &Settings, name: &str, known: Option<KnownHeader>, value: &[u8]) {
+        if let Some(known) = known {
             if settings.api_version.carries_header(known) {
                 self.add_known(known, value);
             }
@@ -158,7 +159,7 @@ impl NameStyle {
     }
 }
 
-fn add_name(names: &mut Vec<u8>, name: &str, style: NameStyle) {
+fn add_name(names: &mut Vec<u8>, name: &str, known: Option<KnownHeader>, style: NameStyle) {
     // One past the bound, so that the cut is made there and nothing behind it is added.
     if names.len() > FIELD.bytes {
         return;
@@ -166,9 +167,10 @@ fn add_name(names: &mut Vec<u8>, name: &str, style: NameStyle) {
     if !names.is_empty() {
         names.push(b',');
     }
-    match style {
-        NameStyle::AsIs => names.extend_from_slice(name.as_bytes()),
-        NameStyle::Capitalised => {
+    match (style, known) {
+        (NameStyle::Capitalised, Some(known)) => names.extend_from_slice(known.title()),
+        (NameStyle::AsIs, _) => names.extend_from_slice(name.as_bytes()),
+        (NameStyle::Capitalised, None) => {
             let mut before = b'-';
             names.extend(name.bytes().map(|byte| {
                 let begins_word = before == b'-';
