@@ -52,8 +52,10 @@ fn answers(criterion: &mut Criterion) {
 
 fn exclusions(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("exclusions");
-    let kinds: [(&str, fn(usize) -> Vec<String>); 2] =
-        [("exact", rules::exact), ("regex", rules::regex)];
+    let kinds = [
+        ("exact", rules::exact as fn(usize) -> Vec<String>),
+        ("regex", rules::regex),
+    ];
     for (kind, made) in kinds {
         for count in [0, 1, 10, 100, 1000] {
             let rti = canned::engine(ApiVersion::V1, &made(count));

@@ -17,10 +17,9 @@ const PATH: &str = "/v1/realtime-interception";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The least that a person would write: a constant body, and the answer read and thrown away.
-#[derive(Clone)]
 pub(crate) enum ByHand {
     Reqwest(reqwest::Client, reqwest::Url, Bytes),
-    HyperUtil(HyperUtil, Bytes),
+    HyperUtil(Box<HyperUtil>, Bytes),
 }
 
 impl ByHand {
@@ -31,7 +30,7 @@ impl ByHand {
     }
 
     pub(crate) fn hyper_util(service: SocketAddr, body: Bytes) -> Self {
-        Self::HyperUtil(HyperUtil::new(service), body)
+        Self::HyperUtil(Box::new(HyperUtil::new(service)), body)
     }
 
     /// Asks; what comes back is its length, zero where nothing came.
@@ -62,7 +61,6 @@ pub(crate) fn client() -> reqwest::ClientBuilder {
 }
 
 /// hyper-util's client, which reqwest is built on.
-#[derive(Clone)]
 pub(crate) struct HyperUtil {
     client: Client<HttpConnector, Full<Bytes>>,
     uri: Uri,

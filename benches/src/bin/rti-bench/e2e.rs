@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Report {
     };
     let body = server::body();
     let (all, ceiling) = harness::run(async {
-        let service = Service::start().await;
+        let service = Service::start();
         let start = |subject| Server::start(Options::new(subject, service.address));
         let servers = SUBJECTS.map(start);
         let mut all = SUBJECTS.map(|subject| Rounds {

@@ -34,12 +34,12 @@ pub(crate) fn run(arguments: &Arguments) -> Report {
     let round = Round {
         connections: 0,
         warm_up: Duration::from_millis(arguments.pace.pick(250, 500)),
-        duration: Duration::from_millis(arguments.pace.pick(300, 1500)),
+        duration: Duration::from_millis(arguments.pace.pick(300, 1000)),
     };
-    let rounds = arguments.pace.pick(1, 3);
+    let rounds = arguments.pace.pick(1, 2);
     let body = server::body();
     let points = harness::run(async {
-        let service = Service::start().await;
+        let service = Service::start();
         let start = |framework: Framework| {
             Server::start(Options::new(framework.with(Way::Rti), service.address))
         };

@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Report {
 }
 
 async fn taken(subject: Subject, requests: usize) -> Taken {
-    let service = Service::start().await;
+    let service = Service::start();
     let mut options = Options::new(subject, service.address);
     options.timeout = DEADLINE;
     options.max_in_flight = requests;

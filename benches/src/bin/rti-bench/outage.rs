@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Report {
 }
 
 async fn outage(framework: Framework, rounds: usize) -> Outage {
-    let service = Service::start().await;
+    let service = Service::start();
     let mut options = Options::new(framework.with(Way::Rti), service.address);
     options.timeout = DEADLINE;
     let protected = Server::start(options);
@@ -123,16 +123,19 @@ async fn compared(bare: &Server, protected: &Server, rounds: usize) -> ([f64; 2]
         warm_up: Duration::from_millis(50),
         duration: Duration::from_millis(250),
     };
-    let (mut base, mut added) = (Vec::new(), Vec::new());
+    let (mut unprotected, mut added) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         let without = round.on(bare).await.answered;
         let with = round.on(protected).await.answered;
         let parts = [0.5, 0.99];
-        base.push(parts.map(|part| without.latency(part)));
+        unprotected.push(parts.map(|part| without.latency(part)));
         added.push(parts.map(|part| with.latency(part) - without.latency(part)));
     }
     let of = |rounds: &[[f64; 2]], index: usize| median(rounds.iter().map(|round| round[index]));
-    ([of(&base, 0), of(&base, 1)], [of(&added, 0), of(&added, 1)])
+    (
+        [of(&unprotected, 0), of(&unprotected, 1)],
+        [of(&added, 0), of(&added, 1)],
+    )
 }
 
 async fn until_verdicts(server: &Server, service: &Service) -> Duration {

@@ -21,7 +21,7 @@ pub(crate) fn processor(place: Place) -> Option<usize> {
     let mut processors = (0..CpuSet::MAX_CPU).filter(|processor| allowed.is_set(*processor));
     match place {
         Place::Server => processors.next(),
-        Place::Harness => processors.last(),
+        Place::Harness => processors.next_back(),
     }
 }
 

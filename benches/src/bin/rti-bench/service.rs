@@ -27,7 +27,7 @@ pub(crate) enum Behaviour {
     Refuse,
 }
 
-/// A verdict service on loopback, in this thread's runtime.
+/// A verdict service on loopback, in this thread's runtime; it ends with this.
 pub(crate) struct Service {
     pub(crate) address: SocketAddr,
     behaviour: watch::Sender<Behaviour>,
@@ -42,7 +42,7 @@ struct Counts {
 }
 
 impl Service {
-    pub(crate) async fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = ports::listen();
         let address = listener.local_addr().expect("a listener has an address");
         let behaviour = watch::Sender::new(Behaviour::Answer(Duration::ZERO));

@@ -51,9 +51,9 @@ pub(crate) fn run(arguments: &Arguments) -> bool {
             let asked = tally.answered as f64 / each.as_secs_f64();
             println!("{}: {tally}, {asked:.0} a second", framework.name());
             println!("  at the beginning, after warming up and at the end: {calm:?}");
-            broken
-                .iter()
-                .for_each(|message| println!("  BROKEN: {message}"));
+            for message in &broken {
+                println!("  BROKEN: {message}");
+            }
         }
         held &= broken.is_empty();
     }
@@ -75,7 +75,7 @@ async fn soak(framework: Framework, time: Duration) -> (Tally, [Calm; 3], Vec<St
     // Some of a server is not there before its first visitor.
     let visitors = Visitors::begin(server.address);
     sleep(DEADLINE * 10).await;
-    tally.add(visitors.leave().await);
+    tally.add(&visitors.leave().await);
     let begin = calm(&mut weather, &mut server).await;
     storm(&mut weather, &server, time / 3, &mut tally).await;
     let warm = calm(&mut weather, &mut server).await;
@@ -99,7 +99,7 @@ async fn storm(weather: &mut Weather, server: &Server, time: Duration, tally: &m
         weather.change().await;
     }
     weather.clear().await;
-    tally.add(visitors.leave().await);
+    tally.add(&visitors.leave().await);
 }
 
 /// The server without a visitor and without a service, once what was under way has ended.

@@ -7,14 +7,14 @@ use std::process::{Command, Stdio};
 use crate::marks;
 
 /// What one run of a case took.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Count {
     pub(crate) instructions: u64,
     /// Calls of `malloc` and its kin, those that grow a buffer among them.
     pub(crate) allocations: u64,
 }
 
-/// The median count of each case, or why there is none.
+/// The mean count of each case, or why there is none.
 pub(crate) fn count() -> Result<BTreeMap<String, Count>, String> {
     let found = Command::new("valgrind").arg("--version").output();
     if !found.is_ok_and(|output| output.status.success()) {
@@ -58,14 +58,20 @@ fn read(lines: &str, directory: &Path) -> Result<BTreeMap<String, Count>, String
             .or_default()
             .push(parse(&text));
     }
-    let median = |mut runs: Vec<Count>| {
-        runs.sort_unstable();
-        runs[runs.len() / 2]
+    let named = |(name, runs): (String, Vec<Count>)| (name, mean(&runs));
+    Ok(counts.into_iter().map(named).collect())
+}
+
+/// Not the median: the runs of a case may be of different paths.
+fn mean(runs: &[Count]) -> Count {
+    let of = |figure: fn(&Count) -> u64| {
+        let sum: u64 = runs.iter().map(figure).sum();
+        (sum as f64 / runs.len() as f64).round() as u64
     };
-    Ok(counts
-        .into_iter()
-        .map(|(name, runs)| (name, median(runs)))
-        .collect())
+    Count {
+        instructions: of(|count| count.instructions),
+        allocations: of(|count| count.allocations),
+    }
 }
 
 fn parse(dump: &str) -> Count {

@@ -28,6 +28,7 @@ macro_rules! run {
 pub(super) fn serve(setup: Setup) {
     let listener = TcpListener::bind(any_port()).expect("loopback has a free port");
     control::announce(listener.local_addr().expect("a listener has an address"));
+    let setup = web::Data::new(setup);
     let served = actix_web::rt::System::new().block_on(async move {
         match setup.rti.clone() {
             None => run!(move || app(&setup), listener),
@@ -41,7 +42,7 @@ pub(super) fn serve(setup: Setup) {
 }
 
 fn app(
-    setup: &Setup,
+    setup: &web::Data<Setup>,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -54,8 +55,8 @@ fn app(
     // This runs in each worker, which has a runtime of its own.
     control::watch_tasks(tokio::runtime::Handle::current());
     App::new()
-        .app_data(web::Data::new(setup.clone()))
-        .route("/{path:.*}", web::get().to(greet))
+        .app_data(setup.clone())
+        .route("/catalogue/shoes", web::get().to(greet))
 }
 
 async fn greet(setup: web::Data<Setup>) -> &'static str {

@@ -1,6 +1,7 @@
 //! axum.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
@@ -18,8 +19,8 @@ pub(super) async fn serve(setup: Setup) {
     control::announce(listener.local_addr().expect("a listener has an address"));
     let rti = setup.rti.clone();
     let app = Router::new()
-        .route("/{*path}", get(greet))
-        .with_state(setup);
+        .route("/catalogue/shoes", get(greet))
+        .with_state(Arc::new(setup));
     let served = match rti {
         None => axum::serve(listener, app).await,
         // The layer reads the visitor's address, which costs a lookup: RTI's, not the server's.
@@ -35,6 +36,6 @@ pub(super) async fn serve(setup: Setup) {
     served.expect("a server serves until its process ends");
 }
 
-async fn greet(State(setup): State<Setup>) -> &'static str {
+async fn greet(State(setup): State<Arc<Setup>>) -> &'static str {
     setup.greet().await
 }

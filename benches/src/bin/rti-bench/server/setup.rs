@@ -12,18 +12,17 @@ use super::{GREETING, Options, is_layered};
 use crate::ask::{self, ByHand};
 use crate::subject::Way;
 
-/// A handler's state; cheap to clone.
-#[derive(Clone)]
+/// What a handler shares with all others: by reference, as what is posted by hand must not be made
+/// dearer by copies.
 pub(super) struct Setup {
     pub(super) rti: Option<Rti>,
     asking: Asking,
 }
 
-#[derive(Clone)]
 enum Asking {
     Nothing,
     Timer(Duration),
-    ByHand(ByHand),
+    ByHand(Box<ByHand>),
 }
 
 impl Setup {
@@ -32,8 +31,8 @@ impl Setup {
         let asking = match options.subject.way {
             Way::Bare | Way::Rti | Way::RtiReqwest => Asking::Nothing,
             Way::Timer => Asking::Timer(options.timeout),
-            Way::Reqwest => Asking::ByHand(ByHand::reqwest(service, body())),
-            Way::HyperUtil => Asking::ByHand(ByHand::hyper_util(service, body())),
+            Way::Reqwest => Asking::ByHand(ByHand::reqwest(service, body()).into()),
+            Way::HyperUtil => Asking::ByHand(ByHand::hyper_util(service, body()).into()),
         };
         let rti = is_layered(options.subject.way).then(|| engine(options));
         Self { rti, asking }

@@ -29,7 +29,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: &Self) {
         self.answered += other.answered;
         self.unanswered += other.unanswered;
         self.left += other.left;
@@ -70,7 +70,7 @@ impl Visitors {
         self.closing.send_replace(true);
         let mut tally = Tally::default();
         for visitor in self.visitors.join_all().await {
-            tally.add(visitor);
+            tally.add(&visitor);
         }
         tally
     }
