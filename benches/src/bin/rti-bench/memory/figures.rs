@@ -109,9 +109,8 @@ fn core_share() -> String {
     let sample = Sample::browser();
     let rti = canned::engine(ApiVersion::V1, &[]);
     let decide = std::mem::size_of_val(&rti.decide(rti.inspect(&sample)));
-    let payload = size_of::<rti_core::Payload>();
     let body = canned::encoded(ApiVersion::V1, &sample).len();
     format!(
-        "Of a request in flight core holds: the future of `decide` {decide} B, the payload {payload} B and its text 2 KiB, the encoded body {body} B. The rest is the client's connection to the service: its task, its buffers, its place in the pool."
+        "Of a request in flight core holds: the future of `decide` {decide} B and the encoded body {body} B. The rest is the client's connection to the service: its task, its buffers, its place in the pool."
     )
 }
