@@ -111,6 +111,6 @@ fn core_share() -> String {
     let decide = std::mem::size_of_val(&rti.decide(rti.inspect(&sample)));
     let body = canned::encoded(ApiVersion::V1, &sample).len();
     format!(
-        "Of a request in flight core holds: the future of `decide` {decide} B and the encoded body {body} B. The rest is the client's connection to the service: its task, its buffers, its place in the pool."
+        "While a request waits core holds the future of `decide`, {decide} B, and the encoded body, {body} B; the payload is let go before. The rest is the connection to the service: its task, its buffers, its place in the pool."
     )
 }
