@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use rti_core::{
-    Answer, ApiVersion, Call, CallError, Config, Mode, Rti, RtiRequest, Transport, async_trait,
+    ApiRequest, ApiResponse, ApiVersion, CallError, Config, Mode, Rti, RtiRequest, Transport,
+    async_trait,
 };
 
 /// An answer of v1 that lets the visitor pass and sets a cookie.
@@ -22,7 +23,7 @@ pub fn answer(version: ApiVersion) -> &'static str {
     }
 }
 
-type Seen = dyn Fn(&Call) + Send + Sync;
+type Seen = dyn Fn(&ApiRequest) + Send + Sync;
 type Answering = dyn Fn() + Send + Sync;
 
 /// Answers every call at once, and says when.
@@ -36,7 +37,7 @@ impl Canned {
     /// `seen` is called with each call, `answering` just before its answer is there.
     pub fn new(
         version: ApiVersion,
-        seen: impl Fn(&Call) + Send + Sync + 'static,
+        seen: impl Fn(&ApiRequest) + Send + Sync + 'static,
         answering: impl Fn() + Send + Sync + 'static,
     ) -> Self {
         Self {
@@ -49,12 +50,9 @@ impl Canned {
 
 #[async_trait]
 impl Transport for Canned {
-    async fn send(&self, call: Call) -> Result<Answer, CallError> {
+    async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
         (self.seen)(&call);
-        let answer = Answer {
-            status: 200,
-            body: self.body.as_bytes().into(),
-        };
+        let answer = ApiResponse::new(200, self.body.as_bytes());
         (self.answering)();
         Ok(answer)
     }
@@ -86,7 +84,7 @@ pub fn engine(version: ApiVersion, exclusions: &[String]) -> Rti {
 pub fn encoded(version: ApiVersion, request: &dyn RtiRequest) -> Bytes {
     let body = Arc::new(Mutex::new(Bytes::new()));
     let kept = Arc::clone(&body);
-    let seen = move |call: &Call| {
+    let seen = move |call: &ApiRequest| {
         *kept.lock().expect("nothing panics with the lock") = call.body.clone();
     };
     let config = config(version, "http://127.0.0.1:9", &[]);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use percent_encoding::percent_decode_str;
-use rti_core::{Outcome, SkipRule};
+use rti_core::{Outcome, SkipReason};
 use rti_fuzz::{Engine, FuzzRequest, config};
 use url::Url;
 
@@ -87,11 +87,11 @@ fn assert_plain(path: &str) {
 }
 
 /// The rule is on this path, and for this method.
-fn assert_holds(rule: &SkipRule, method: &str, path: &str) {
+fn assert_holds(rule: &SkipReason, method: &str, path: &str) {
     let safe = ["GET", "HEAD", "OPTIONS"].contains(&method);
     match rule {
-        SkipRule::RedirectTarget => assert!(safe && path == "/sorry"),
-        SkipRule::Excluded(rule) => {
+        SkipReason::RedirectTarget => assert!(safe && path == "/sorry"),
+        SkipReason::Excluded(rule) => {
             let (own, pattern) = match rule.split_once([' ', '\t']) {
                 Some((own, pattern)) if !own.contains([':', '/']) => {
                     (Some(own.to_uppercase()), pattern.trim())

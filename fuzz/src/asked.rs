@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use rti_core::{
-    Answer, ApiVersion, Call, CallError, CircuitBreaker, Config, ConfigBuilder, Decision,
-    FailOpenReason, Mode, Outcome, Rti, Transport,
+    ApiRequest, ApiResponse, ApiVersion, CallError, CircuitBreaker, Config, ConfigBuilder,
+    Decision, FailOpenReason, Mode, Outcome, Rti, Transport,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -38,7 +38,7 @@ struct Wire(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     answer: Vec<u8>,
-    asked: Option<Call>,
+    asked: Option<ApiRequest>,
 }
 
 /// What came of one request.
@@ -89,12 +89,9 @@ impl Engine {
 
 #[rti_core::async_trait]
 impl Transport for Wire {
-    async fn send(&self, call: Call) -> Result<Answer, CallError> {
+    async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
         let mut state = self.0.lock().unwrap();
         state.asked = Some(call);
-        Ok(Answer {
-            status: 200,
-            body: state.answer.clone().into(),
-        })
+        Ok(ApiResponse::new(200, state.answer.clone()))
     }
 }

@@ -1,6 +1,6 @@
 //! What the service is asked, read back from the bytes that are sent.
 
-use rti_core::{ApiVersion, Call};
+use rti_core::{ApiRequest, ApiVersion};
 use serde_json::Value;
 
 use crate::KEY;
@@ -20,7 +20,7 @@ pub struct Question {
 
 impl Question {
     /// Reads the bytes, which must be as the protocol says.
-    pub fn read(version: ApiVersion, call: &Call) -> Self {
+    pub fn read(version: ApiVersion, call: &ApiRequest) -> Self {
         assert!(call.body.len() <= MAX_BODY, "{} bytes", call.body.len());
         assert_eq!(call.path, version.path());
         assert!(!format!("{call:?}").contains(KEY));

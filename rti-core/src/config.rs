@@ -24,7 +24,7 @@ pub(crate) use self::endpoint::RedirectUrl;
 pub use self::fault::{ConfigError, ConfigErrorKind, ConfigFault};
 pub use self::lint::ConfigWarning;
 use crate::client_ip::ClientIpSource;
-use crate::decision::SkipRule;
+use crate::decision::SkipReason;
 use crate::event_type::EventType;
 use crate::extractors::Extractors;
 use crate::policy::Policy;
@@ -77,7 +77,7 @@ pub(crate) struct Settings {
     pub(crate) circuit_breaker: CircuitBreaker,
     pub(crate) max_in_flight: usize,
     pub(crate) routes: PathRules<EventType>,
-    pub(crate) exclusions: PathRules<SkipRule>,
+    pub(crate) exclusions: PathRules<SkipReason>,
     pub(crate) policy: Policy,
     pub(crate) redirect_url: Option<RedirectUrl>,
     pub(crate) client_ip: ClientIpSource,

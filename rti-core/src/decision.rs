@@ -218,7 +218,7 @@ pub enum Outcome {
     /// There was no verdict in time; the request goes on.
     FailedOpen(FailOpenReason),
     /// The service was not asked.
-    Skipped(SkipRule),
+    Skipped(SkipReason),
 }
 
 impl Outcome {
@@ -244,19 +244,19 @@ impl Outcome {
 /// Why a request was not asked about.
 ///
 /// ```
-/// # use rti_core::SkipRule;
-/// assert_eq!(SkipRule::Excluded("/health".into()).to_string(), "excluded by /health");
+/// # use rti_core::SkipReason;
+/// assert_eq!(SkipReason::Excluded("/health".into()).to_string(), "excluded by /health");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum SkipRule {
+pub enum SkipReason {
     /// An entry of `uri_exclusion`, as it was written.
     Excluded(Arc<str>),
     /// The page that blocked visitors are redirected to: asking again would send them there again.
     RedirectTarget,
 }
 
-impl fmt::Display for SkipRule {
+impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Excluded(rule) => write!(f, "excluded by {rule}"),

@@ -76,7 +76,7 @@ impl Rti {
     /// to do.
     #[cfg(feature = "http")]
     pub fn new(config: Config) -> Result<Self, crate::ConfigError> {
-        let transport = crate::transport::HttpTransport::new(config.api_endpoint())?;
+        let transport = crate::transport::HttpTransport::new(&config)?;
         Ok(Self::with_transport(config, transport))
     }
 

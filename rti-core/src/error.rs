@@ -31,6 +31,9 @@ pub enum FailOpenReason {
     CircuitOpen,
     /// As many calls were in flight as `max_in_flight` allows: the service was not called.
     Saturated,
+    /// This machine could not make a connection: no file descriptor, port or buffer was left. It
+    /// says nothing about the service.
+    Local,
     /// A fault in this process: a panic in an extractor, a callback or a transport.
     Internal,
 }
@@ -46,6 +49,7 @@ impl fmt::Display for FailOpenReason {
             Self::Oversize => "oversize",
             Self::CircuitOpen => "circuit_open",
             Self::Saturated => "saturated",
+            Self::Local => "local",
             Self::Internal => "internal",
         })
     }

@@ -53,7 +53,7 @@ pub use self::config::{
     ApiEndpoint, CircuitBreaker, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault,
     ConfigWarning, Mode, ResultHeader, SessionSync, Strategy, ThreatCodes,
 };
-pub use self::decision::{Action, Decision, Outcome, SkipRule};
+pub use self::decision::{Action, Decision, Outcome, SkipReason};
 pub use self::engine::{Inspection, Rti};
 pub use self::error::{CallError, FailOpenReason};
 pub use self::event_type::EventType;
@@ -66,9 +66,9 @@ pub use self::threat_type::{ThreatGroup, ThreatType};
 pub use self::transport::HttpTransport;
 #[cfg(feature = "reqwest")]
 pub use self::transport::ReqwestTransport;
-pub use self::transport::{Answer, Call, MAX_ANSWER, Transport};
+pub use self::transport::{ApiRequest, ApiResponse, MAX_RESPONSE_BYTES, Transport};
 pub use self::verdict::{
-    DetectedDevice, DetectedNetwork, Verdict, VerdictDetail, VerdictIds, VerdictWord,
+    DetectedDevice, DetectedNetwork, Verdict, VerdictDetail, VerdictIds, VerdictLevel,
 };
 
 /// The name under which a result travels to the application behind, in lower case. Adapters

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use crate::protocol::{ApiVersion, Family};
-use crate::verdict::{Verdict, VerdictWord};
+use crate::verdict::{Verdict, VerdictLevel};
 
 /// Longer header fields are refused by many servers.
 const LONGEST: usize = 4096;
@@ -24,7 +24,7 @@ pub(crate) fn value(version: ApiVersion, verdict: &Verdict) -> String {
             )
         }
         Family::V4 => {
-            let word = token(verdict.word().map_or("", VerdictWord::as_str));
+            let word = token(verdict.word().map_or("", VerdictLevel::as_str));
             format!(
                 "version={number};verdict={word};threat-type-code={code};ids={}",
                 ids(verdict)

@@ -7,6 +7,8 @@ mod http;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
@@ -16,15 +18,16 @@ pub use self::http::HttpTransport;
 pub use self::reqwest::ReqwestTransport;
 use crate::error::CallError;
 
-/// The most that is read of an answer's body, in bytes, and of its head. A verdict takes a few
+/// The most that is read of a response's body, in bytes, and of its head. A verdict takes a few
 /// hundred.
-pub const MAX_ANSWER: usize = 64 * 1024;
+pub const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-/// One call: what to post, and where on the service.
+/// One request to the service: what to post, and where on its origin.
 ///
-/// It holds the API key, so `Debug` does not show the body. See [`Transport`] for an example.
-pub struct Call {
-    /// The path on the service's origin.
+/// The body holds the API key, so `Debug` does not show it. See [`Transport`] for an example.
+#[non_exhaustive]
+pub struct ApiRequest {
+    /// The path on the service's origin. It begins with `/`.
     pub path: &'static str,
     /// The media type of the body.
     pub content_type: &'static str,
@@ -32,22 +35,55 @@ pub struct Call {
     pub body: Bytes,
 }
 
-impl std::fmt::Debug for Call {
+impl ApiRequest {
+    /// A request to post `body` to this path of the service.
+    pub fn new(path: &'static str, content_type: &'static str, body: Bytes) -> Self {
+        Self {
+            path,
+            content_type,
+            body,
+        }
+    }
+}
+
+impl std::fmt::Debug for ApiRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Call")
+        f.debug_struct("ApiRequest")
             .field("path", &self.path)
             .field("bytes", &self.body.len())
             .finish_non_exhaustive()
     }
 }
 
-/// What came back: the status, and the body up to [`MAX_ANSWER`]. See [`Transport`] for an example.
+/// What came back from the service. See [`Transport`] for an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+#[non_exhaustive]
+pub struct ApiResponse {
     /// The HTTP status.
     pub status: u16,
-    /// The body, whole.
+    /// The body, whole: at most [`MAX_RESPONSE_BYTES`].
     pub body: Bytes,
+    /// How long the service asked not to be called: the header `Retry-After`, in seconds, of a 429
+    /// or 503. The engine bounds it.
+    pub retry_after: Option<Duration>,
+}
+
+impl ApiResponse {
+    /// A response with this status and body, without `Retry-After`.
+    pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
+        Self {
+            status,
+            body: body.into(),
+            retry_after: None,
+        }
+    }
+
+    /// The same response with this `Retry-After`.
+    #[must_use]
+    pub fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
+        self.retry_after = retry_after;
+        self
+    }
 }
 
 /// Carries calls to the service.
@@ -57,14 +93,14 @@ pub struct Answer {
 /// the one to use; others stand in for it in tests, or go another way:
 ///
 /// ```
-/// use rti_core::{Answer, Call, CallError, Config, Rti, Transport};
+/// use rti_core::{ApiResponse, ApiRequest, CallError, Config, Rti, Transport};
 ///
 /// struct Canned;
 ///
 /// #[rti_core::async_trait]
 /// impl Transport for Canned {
-///     async fn send(&self, _call: Call) -> Result<Answer, CallError> {
-///         Ok(Answer { status: 200, body: r#"{"isInvalid":false,"threatTypeCode":0}"#.into() })
+///     async fn send(&self, _call: ApiRequest) -> Result<ApiResponse, CallError> {
+///         Ok(ApiResponse::new(200, r#"{"isInvalid":false,"threatTypeCode":0}"#))
 ///     }
 /// }
 ///
@@ -79,5 +115,5 @@ pub trait Transport: Send + Sync + 'static {
     /// # Errors
     /// What kept an answer from arriving: connect, TLS, oversize, malformed. A status of any kind is
     /// an answer, not an error.
-    async fn send(&self, call: Call) -> Result<Answer, CallError>;
+    async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError>;
 }

@@ -33,7 +33,7 @@ pub struct Verdict {
 /// What only a 4.x answer has.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Extended {
-    pub(crate) word: VerdictWord,
+    pub(crate) word: VerdictLevel,
     pub(crate) reasons: Vec<i64>,
     /// The answer itself: the detail is read from it when someone asks for it.
     pub(crate) answer: Bytes,
@@ -67,7 +67,7 @@ impl Verdict {
     }
 
     /// The verdict in a word; of 4.x answers alone.
-    pub fn word(&self) -> Option<&VerdictWord> {
+    pub fn word(&self) -> Option<&VerdictLevel> {
         self.extended.as_ref().map(|extended| &extended.word)
     }
 
@@ -94,13 +94,13 @@ impl Verdict {
 /// The verdict of a 4.x answer in a word. Words this version does not know are kept, and allowed.
 ///
 /// ```
-/// # use rti_core::VerdictWord;
-/// assert_eq!(VerdictWord::from("malicious"), VerdictWord::Malicious);
-/// assert_eq!(VerdictWord::from("odd").as_str(), "odd");
+/// # use rti_core::VerdictLevel;
+/// assert_eq!(VerdictLevel::from("malicious"), VerdictLevel::Malicious);
+/// assert_eq!(VerdictLevel::from("odd").as_str(), "odd");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum VerdictWord {
+pub enum VerdictLevel {
     /// A real visitor.
     Benign,
     /// Worth a challenge.
@@ -111,7 +111,7 @@ pub enum VerdictWord {
     Other(Box<str>),
 }
 
-impl VerdictWord {
+impl VerdictLevel {
     /// The word itself.
     pub fn as_str(&self) -> &str {
         match self {
@@ -123,7 +123,7 @@ impl VerdictWord {
     }
 }
 
-impl From<&str> for VerdictWord {
+impl From<&str> for VerdictLevel {
     fn from(word: &str) -> Self {
         match word {
             "benign" => Self::Benign,

@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex};
 
 use regex::bytes::Regex;
 use rti_core::{
-    Answer, ApiVersion, Call, CallError, Config, HeaderCase, HeaderOrder, HttpVersion, Rti,
-    RtiRequest, Transport,
+    ApiRequest, ApiResponse, ApiVersion, CallError, Config, HeaderCase, HeaderOrder, HttpVersion,
+    Rti, RtiRequest, Transport,
 };
 
 const HEADERS: [(&str, &str); 10] = [
@@ -80,12 +80,9 @@ struct Recorder(Arc<Mutex<Vec<u8>>>);
 
 #[rti_core::async_trait]
 impl Transport for Recorder {
-    async fn send(&self, call: Call) -> Result<Answer, CallError> {
+    async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
         *self.0.lock().unwrap() = call.body.to_vec();
-        Ok(Answer {
-            status: 200,
-            body: "{}".into(),
-        })
+        Ok(ApiResponse::new(200, "{}"))
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use rti_actix::{Answer, Call, CallError, Config, Mode, Rti, Transport, async_trait};
+use rti_actix::{ApiRequest, ApiResponse, CallError, Config, Mode, Rti, Transport, async_trait};
 
 pub(crate) const COOKIE: &str = "set-cookie: _cheq_rti=abc; Path=/";
 pub(crate) const VALID: u32 = 0;
@@ -30,17 +30,14 @@ struct Canned {
 
 #[async_trait]
 impl Transport for Canned {
-    async fn send(&self, call: Call) -> Result<Answer, CallError> {
+    async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
         let body = String::from_utf8(call.body.to_vec()).unwrap();
         self.journal.0.lock().unwrap().push(body);
         let (invalid, code) = (self.code != VALID, self.code);
         let body = format!(
             r#"{{"isInvalid":{invalid},"threatTypeCode":{code},"setCookie":"_cheq_rti=abc; Path=/"}}"#
         );
-        Ok(Answer {
-            status: 200,
-            body: body.into(),
-        })
+        Ok(ApiResponse::new(200, body))
     }
 }
 

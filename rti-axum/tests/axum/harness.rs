@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::ServiceExt as _;
 use axum::extract::Request;
 use axum::response::Response;
-use rti_axum::{Answer, Call, CallError, Config, Mode, Rti, Transport, async_trait};
+use rti_axum::{ApiRequest, ApiResponse, CallError, Config, Mode, Rti, Transport, async_trait};
 use tokio::net::TcpListener;
 use tower::Service;
 
@@ -35,17 +35,14 @@ struct Canned {
 
 #[async_trait]
 impl Transport for Canned {
-    async fn send(&self, call: Call) -> Result<Answer, CallError> {
+    async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
         let body = String::from_utf8(call.body.to_vec()).unwrap();
         self.journal.0.lock().unwrap().push(body);
         let (invalid, code) = (self.code != VALID, self.code);
         let body = format!(
             r#"{{"isInvalid":{invalid},"threatTypeCode":{code},"setCookie":"_cheq_rti=abc; Path=/"}}"#
         );
-        Ok(Answer {
-            status: 200,
-            body: body.into(),
-        })
+        Ok(ApiResponse::new(200, body))
     }
 }
 

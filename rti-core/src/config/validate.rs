@@ -12,7 +12,7 @@ use super::lint::{self, ConfigWarning};
 use super::options::{self, ConfigOption};
 use super::{ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigFault, RedirectUrl, Settings};
 use crate::client_ip::ClientIpSource;
-use crate::decision::SkipRule;
+use crate::decision::SkipReason;
 use crate::event_type::EventType;
 use crate::route::{Methods, PathPattern, PathRules, Pattern};
 
@@ -225,14 +225,14 @@ impl ConfigBuilder {
         &mut self,
         redirect_url: Option<&RedirectUrl>,
         warnings: &mut Vec<ConfigWarning>,
-    ) -> Option<PathRules<SkipRule>> {
+    ) -> Option<PathRules<SkipReason>> {
         let option = &options::URI_EXCLUSION;
         let mut rules = Vec::new();
         if let Some(path) = redirect_url.and_then(|url| url.own_path.as_deref()) {
             rules.push((
                 PathPattern::Exact(path.into()),
                 Methods::Safe,
-                SkipRule::RedirectTarget,
+                SkipReason::RedirectTarget,
             ));
         }
         for text in std::mem::take(&mut self.exclusions) {
@@ -249,7 +249,7 @@ impl ConfigBuilder {
                     rules.push((
                         pattern.path,
                         methods,
-                        SkipRule::Excluded(text.trim().into()),
+                        SkipReason::Excluded(text.trim().into()),
                     ));
                 }
                 Err(rule) => self.invalid(option, &text, rule),

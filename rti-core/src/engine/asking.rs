@@ -10,7 +10,7 @@ use super::Engine;
 use crate::breaker::{Breaker, CallResult};
 use crate::error::{CallError, FailOpenReason};
 use crate::payload::Payload;
-use crate::transport::Call;
+use crate::transport::ApiRequest;
 use crate::verdict::Verdict;
 
 impl Engine {
@@ -45,11 +45,11 @@ impl Engine {
     async fn call(&self, body: Bytes, began: Instant) -> Result<Verdict, CallError> {
         let settings = self.config.settings();
         let call = AssertUnwindSafe(async {
-            let answer = self.transport.send(Call {
-                path: settings.api_version.path(),
-                content_type: settings.api_version.content_type(),
+            let answer = self.transport.send(ApiRequest::new(
+                settings.api_version.path(),
+                settings.api_version.content_type(),
                 body,
-            });
+            ));
             let answer = answer.await?;
             if !(200..300).contains(&answer.status) {
                 return Err(FailOpenReason::Status(answer.status).into());

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::Engine;
-use crate::decision::{Outcome, SkipRule};
+use crate::decision::{Outcome, SkipReason};
 use crate::path;
 use crate::payload::{self, Payload};
 use crate::request::RtiRequest;
@@ -54,7 +54,7 @@ impl Engine {
         Finding::Ask(Box::new(payload::capture(settings, request, target, event)))
     }
 
-    fn skip_rule(&self, method: &str, path: &str) -> Option<SkipRule> {
+    fn skip_rule(&self, method: &str, path: &str) -> Option<SkipReason> {
         let exclusions = &self.config.settings().exclusions;
         exclusions
             .find(method, path)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Course, Shown};
 use crate::config::Strategy;
 use crate::decision::Action;
-use crate::verdict::{Verdict, VerdictWord};
+use crate::verdict::{Verdict, VerdictLevel};
 
 /// What leads to an action beside the word of the verdict. The lists only ever add.
 #[derive(Debug, Clone, Default)]
@@ -39,9 +39,9 @@ impl VerdictLists {
     /// The first that matches wins: block, challenge, redirect.
     pub(super) fn action(&self, verdict: &Verdict) -> Action {
         let word = verdict.word();
-        if word == Some(&VerdictWord::Malicious) || self.block.hit(verdict) {
+        if word == Some(&VerdictLevel::Malicious) || self.block.hit(verdict) {
             Action::Block
-        } else if word == Some(&VerdictWord::Suspicious) || self.challenge.hit(verdict) {
+        } else if word == Some(&VerdictLevel::Suspicious) || self.challenge.hit(verdict) {
             Action::Challenge
         } else if self.redirect.hit(verdict) {
             Action::Redirect

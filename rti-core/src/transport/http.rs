@@ -26,8 +26,8 @@ use rustls::RootCertStore;
 
 use self::connection::{Counting, Traffic};
 use self::outliving::Outliving;
-use super::{Answer, Call, MAX_ANSWER, Transport, failure};
-use crate::config::{ApiEndpoint, ConfigError};
+use super::{ApiRequest, ApiResponse, MAX_RESPONSE_BYTES, Transport, failure};
+use crate::config::{Config, ConfigError};
 use crate::error::{CallError, FailOpenReason};
 
 type Client = legacy::Client<Counting<Outliving<HttpsConnector<HttpConnector>>>, Full<Bytes>>;
@@ -57,7 +57,7 @@ const PING: Duration = Duration::from_secs(5);
 /// use rti_core::{Config, HttpTransport, Rti};
 ///
 /// let config = Config::builder("key", "hash", "http://127.0.0.1:9000").build()?;
-/// let transport = HttpTransport::new(config.api_endpoint())?;
+/// let transport = HttpTransport::new(&config)?;
 /// let rti = Rti::with_transport(config, transport);
 /// # Ok::<(), rti_core::ConfigError>(())
 /// ```
@@ -74,15 +74,16 @@ impl HttpTransport {
     ///
     /// # Errors
     /// The machine has no CA certificates and the endpoint needs them.
-    pub fn new(endpoint: &ApiEndpoint) -> Result<Self, ConfigError> {
-        Self::with_roots(endpoint, tls::roots(endpoint)?)
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        Self::with_roots(config, tls::roots(config.api_endpoint())?)
     }
 
     /// A transport that trusts these authorities and no others: for a service behind a private CA.
     ///
     /// # Errors
     /// TLS cannot be set up.
-    pub fn with_roots(endpoint: &ApiEndpoint, roots: RootCertStore) -> Result<Self, ConfigError> {
+    pub fn with_roots(config: &Config, roots: RootCertStore) -> Result<Self, ConfigError> {
+        let endpoint = config.api_endpoint();
         let mut tcp = HttpConnector::new();
         tcp.set_nodelay(true);
         tcp.enforce_http(false);
@@ -97,7 +98,7 @@ impl HttpTransport {
                 .timer(TokioTimer::new())
                 .pool_timer(TokioTimer::new())
                 .pool_idle_timeout(POOL_IDLE)
-                .http1_max_buf_size(MAX_ANSWER)
+                .http1_max_buf_size(MAX_RESPONSE_BYTES)
                 .pool_max_idle_per_host(idle_connections)
                 .http2_keep_alive_interval(PING)
                 .http2_keep_alive_timeout(PING)
@@ -116,7 +117,7 @@ impl HttpTransport {
         })
     }
 
-    fn request(&self, call: &Call) -> Request<Full<Bytes>> {
+    fn request(&self, call: &ApiRequest) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(call.body.clone()));
         *request.method_mut() = Method::POST;
         let mut uri = self.origin.clone().into_parts();
@@ -131,7 +132,7 @@ impl HttpTransport {
 
 #[async_trait]
 impl Transport for HttpTransport {
-    async fn send(&self, call: Call) -> Result<Answer, CallError> {
+    async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
         let mut request = self.request(&call);
         let connection = capture_connection(&mut request);
         let sent = self.client.request(request).await;
@@ -156,10 +157,7 @@ impl Transport for HttpTransport {
         } else {
             Bytes::new()
         };
-        Ok(Answer {
-            status: status.as_u16(),
-            body,
-        })
+        Ok(ApiResponse::new(status.as_u16(), body))
     }
 }
 
@@ -175,10 +173,10 @@ fn traffic(connection: &CaptureConnection) -> Option<Arc<Traffic>> {
 
 async fn read(response: Response<Incoming>) -> Result<Bytes, CallError> {
     let body = response.into_body();
-    if body.size_hint().lower() > MAX_ANSWER as u64 {
+    if body.size_hint().lower() > MAX_RESPONSE_BYTES as u64 {
         return Err(FailOpenReason::Oversize.into());
     }
-    match Limited::new(body, MAX_ANSWER).collect().await {
+    match Limited::new(body, MAX_RESPONSE_BYTES).collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(FailOpenReason::Oversize.into()),
         // An answer that began and did not end is no answer.

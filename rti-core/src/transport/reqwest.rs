@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Response, Url};
 
-use super::{Answer, Call, MAX_ANSWER, Transport, failure};
+use super::{ApiRequest, ApiResponse, MAX_RESPONSE_BYTES, Transport, failure};
 use crate::config::{ApiEndpoint, ConfigError};
 use crate::error::{CallError, FailOpenReason};
 
@@ -52,7 +52,7 @@ impl ReqwestTransport {
 
 #[async_trait]
 impl Transport for ReqwestTransport {
-    async fn send(&self, call: Call) -> Result<Answer, CallError> {
+    async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
         let mut url = self.origin.clone();
         url.set_path(call.path);
         let response = self
@@ -69,10 +69,7 @@ impl Transport for ReqwestTransport {
         } else {
             Bytes::new()
         };
-        Ok(Answer {
-            status: status.as_u16(),
-            body,
-        })
+        Ok(ApiResponse::new(status.as_u16(), body))
     }
 }
 
@@ -82,7 +79,7 @@ async fn read(mut response: Response) -> Result<Bytes, CallError> {
         // An answer that began and did not end is no answer.
         CallError::new(FailOpenReason::Malformed, error.without_url())
     })? {
-        if body.len() + chunk.len() > MAX_ANSWER {
+        if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
             return Err(FailOpenReason::Oversize.into());
         }
         body.extend_from_slice(&chunk);

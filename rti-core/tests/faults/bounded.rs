@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rti_core::FailOpenReason::{Malformed, Oversize};
-use rti_core::MAX_ANSWER;
+use rti_core::MAX_RESPONSE_BYTES;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::asking::{GENEROUS, ask};
@@ -50,8 +50,11 @@ async fn a_body_without_end_is_left_behind_64_kib() {
     let (service, mut sent) = endless(head, chunk.into_bytes()).await;
     assert_failed_open(&ask(&service.asked_within(GENEROUS)).await, Oversize);
     let sent = sent.recv().await.unwrap();
-    assert!(sent > MAX_ANSWER, "left after {sent} bytes");
-    assert!(sent < MAX_ANSWER + BEHIND, "left after {sent} bytes");
+    assert!(sent > MAX_RESPONSE_BYTES, "left after {sent} bytes");
+    assert!(
+        sent < MAX_RESPONSE_BYTES + BEHIND,
+        "left after {sent} bytes"
+    );
 }
 
 #[tokio::test]
@@ -61,7 +64,7 @@ async fn a_body_that_is_announced_as_too_large_is_not_read() {
     assert_failed_open(&ask(&service.asked_within(GENEROUS)).await, Oversize);
     // Nor is it waited for: at this rate it would take eight seconds.
     let sent = sent.recv().await.unwrap();
-    assert!(sent < MAX_ANSWER, "left after {sent} bytes");
+    assert!(sent < MAX_RESPONSE_BYTES, "left after {sent} bytes");
 }
 
 #[tokio::test]
@@ -87,7 +90,10 @@ async fn the_body_of_a_refusal_is_not_read() {
 #[tokio::test]
 async fn a_verdict_of_64_kib_counts() {
     let open = r#"{"isInvalid":false,"threatTypeCode":0,"padding":""#;
-    for (size, outcome) in [(MAX_ANSWER, "evaluated"), (MAX_ANSWER + 1, "failed_open")] {
+    for (size, outcome) in [
+        (MAX_RESPONSE_BYTES, "evaluated"),
+        (MAX_RESPONSE_BYTES + 1, "failed_open"),
+    ] {
         let padding = "x".repeat(size - open.len() - 2);
         let body = format!("{open}{padding}\"}}");
         assert_eq!(body.len(), size);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
-use rti_core::{Answer, Call, CallError, FailOpenReason, Rti, Transport};
+use rti_core::{ApiRequest, ApiResponse, CallError, FailOpenReason, Rti, Transport};
 
 use crate::asking::config;
 
@@ -47,13 +47,13 @@ impl Scripted {
 
 #[rti_core::async_trait]
 impl Transport for Scripted {
-    async fn send(&self, _: Call) -> Result<Answer, CallError> {
+    async fn send(&self, _: ApiRequest) -> Result<ApiResponse, CallError> {
         self.0.calls.fetch_add(1, Ordering::SeqCst);
         match SCRIPTS[usize::from(self.0.script.load(Ordering::SeqCst))] {
-            Script::Answers => Ok(Answer {
-                status: 200,
-                body: r#"{"isInvalid":true,"threatTypeCode":3}"#.into(),
-            }),
+            Script::Answers => Ok(ApiResponse::new(
+                200,
+                r#"{"isInvalid":true,"threatTypeCode":3}"#,
+            )),
             Script::Fails => Err(FailOpenReason::Connect.into()),
             Script::Hangs => std::future::pending().await,
         }

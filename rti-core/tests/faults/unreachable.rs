@@ -17,7 +17,7 @@ const DEADLINE: Duration = Duration::from_millis(300);
 fn engine(origin: &str, deadline: Duration) -> Rti {
     let config = config(origin).timeout(deadline).build().unwrap();
     let roots = RootCertStore::empty();
-    let transport = HttpTransport::with_roots(config.api_endpoint(), roots).unwrap();
+    let transport = HttpTransport::with_roots(&config, roots).unwrap();
     Rti::with_transport(config, transport)
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rti_core::{
-    Answer, ApiVersion, Call, CallError, ConfigBuilder, FailOpenReason, HttpTransport, Rti,
-    Transport,
+    ApiRequest, ApiResponse, ApiVersion, CallError, ConfigBuilder, FailOpenReason, HttpTransport,
+    Rti, Transport,
 };
 use rti_simulator::{Fault, Rule, Simulator, Verdict};
 use tokio_rustls::rustls::RootCertStore;
@@ -90,7 +90,7 @@ async fn over_tls() {
         ),
     ] {
         let config = config(origin).build().unwrap();
-        let transport = HttpTransport::with_roots(config.api_endpoint(), roots).unwrap();
+        let transport = HttpTransport::with_roots(&config, roots).unwrap();
         println!("{transport:?}");
         ask(&Rti::with_transport(config, transport)).await;
     }
@@ -101,7 +101,7 @@ struct Talkative;
 
 #[rti_core::async_trait]
 impl Transport for Talkative {
-    async fn send(&self, call: Call) -> Result<Answer, CallError> {
+    async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
         println!("{call:?}");
         let error = CallError::new(FailOpenReason::Connect, format!("lost {call:?}"));
         println!("{error} {error:?}");
@@ -114,7 +114,7 @@ struct Panicking;
 
 #[rti_core::async_trait]
 impl Transport for Panicking {
-    async fn send(&self, call: Call) -> Result<Answer, CallError> {
+    async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
         panic!("cannot send {call:?}");
     }
 }

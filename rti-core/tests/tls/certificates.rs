@@ -12,7 +12,7 @@ use crate::service::{Alpn, Service};
 /// An engine that trusts these roots and no others.
 pub(crate) fn trusting(roots: RootCertStore, origin: &str) -> Rti {
     let config = config(origin).build().unwrap();
-    let transport = HttpTransport::with_roots(config.api_endpoint(), roots).unwrap();
+    let transport = HttpTransport::with_roots(&config, roots).unwrap();
     Rti::with_transport(config, transport)
 }
 

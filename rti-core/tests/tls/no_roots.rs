@@ -30,7 +30,7 @@ fn a_machine_without_certificates_is_a_configuration_error_with_a_hint() {
 
 fn without_certificates() {
     let https = config("https://localhost:1").build().unwrap();
-    let error = HttpTransport::new(https.api_endpoint()).unwrap_err();
+    let error = HttpTransport::new(&https).unwrap_err();
     assert_eq!(error.kind(), ConfigErrorKind::Environment);
     let error = error.to_string();
     for part in ["api_endpoint", "ca-certificates", "SSL_CERT_FILE"] {
@@ -38,5 +38,5 @@ fn without_certificates() {
     }
     // Where there is nothing to verify, nothing is missing.
     let http = config("http://127.0.0.1:1").build().unwrap();
-    HttpTransport::new(http.api_endpoint()).unwrap();
+    HttpTransport::new(&http).unwrap();
 }

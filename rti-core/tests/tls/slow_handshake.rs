@@ -69,7 +69,7 @@ async fn a_connection_that_comes_after_the_deadline_serves_the_next_call() {
         .timeout(DEADLINE)
         .circuit_breaker(CircuitBreaker::Off);
     let config = config.build().unwrap();
-    let transport = HttpTransport::with_roots(config.api_endpoint(), authority.roots()).unwrap();
+    let transport = HttpTransport::with_roots(&config, authority.roots()).unwrap();
     let rti = Rti::with_transport(config, transport);
 
     assert_eq!(

@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 
 use rti_core::{
-    Answer, ApiVersion, Call, CallError, Config, ConfigBuilder, HeaderOrder, HttpVersion, Rti,
-    RtiRequest, Transport,
+    ApiRequest, ApiResponse, ApiVersion, CallError, Config, ConfigBuilder, HeaderOrder,
+    HttpVersion, Rti, RtiRequest, Transport,
 };
 use serde_json::Value;
 
@@ -117,15 +117,12 @@ struct Recorder(Arc<Mutex<Question>>);
 
 #[rti_core::async_trait]
 impl Transport for Recorder {
-    async fn send(&self, call: Call) -> Result<Answer, CallError> {
+    async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
         *self.0.lock().unwrap() = Question {
             path: call.path,
             content_type: call.content_type,
             body: String::from_utf8(call.body.to_vec()).unwrap(),
         };
-        Ok(Answer {
-            status: 200,
-            body: "{}".into(),
-        })
+        Ok(ApiResponse::new(200, "{}"))
     }
 }

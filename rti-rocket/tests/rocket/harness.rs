@@ -11,7 +11,7 @@ use rocket::tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use rocket::tokio::net::TcpStream;
 use rocket::tokio::sync::mpsc;
 use rocket::{Build, Config as RocketConfig, Rocket, Shutdown};
-use rti_rocket::{Answer, Call, CallError, Config, Mode, Rti, Transport, async_trait};
+use rti_rocket::{ApiRequest, ApiResponse, CallError, Config, Mode, Rti, Transport, async_trait};
 
 /// `robot` is blocked, `suspect` is to be challenged, `broken` makes the transport panic, others
 /// are valid. Each verdict sets the cookie `_cheq_rti=<name>`.
@@ -55,7 +55,7 @@ impl Service {
 
 #[async_trait]
 impl Transport for Service {
-    async fn send(&self, call: Call) -> Result<Answer, CallError> {
+    async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         let fields: HashMap<String, String> =
             form_urlencoded::parse(&call.body).into_owned().collect();
@@ -70,10 +70,7 @@ impl Transport for Service {
         let body = format!(
             r#"{{"isInvalid":{invalid},"threatTypeCode":{code},"requestId":"r-1","setCookie":"_cheq_rti={name}==; Path=/"}}"#
         );
-        Ok(Answer {
-            status: 200,
-            body: body.into(),
-        })
+        Ok(ApiResponse::new(200, body))
     }
 }
 

@@ -62,6 +62,6 @@ fn engine(origin: &str, mode: Mode, scenario: &Scenario) -> Rti {
     let config = (scenario.configure)(config).build().unwrap();
     // A machine without certificates can measure as well: no certificate is good here.
     let roots = RootCertStore::empty();
-    let transport = HttpTransport::with_roots(config.api_endpoint(), roots).unwrap();
+    let transport = HttpTransport::with_roots(&config, roots).unwrap();
     Rti::with_transport(config, transport)
 }

@@ -11,7 +11,7 @@ use crate::error::CallError;
 use crate::protocol::lenient::Lenient;
 use crate::protocol::malformed;
 use crate::threat_type::ThreatType;
-use crate::verdict::{Extended, Verdict, VerdictWord, request_id};
+use crate::verdict::{Extended, Verdict, VerdictLevel, request_id};
 
 #[derive(Deserialize)]
 struct Answer<'a> {
@@ -75,10 +75,10 @@ impl<'de> Deserialize<'de> for Reasons {
 
 pub(in crate::protocol) fn decode(answer: &Bytes) -> Result<Verdict, CallError> {
     let read: Answer<'_> = serde_json::from_slice(answer).map_err(|error| malformed(&error))?;
-    let word = VerdictWord::from(&*read.decision.verdict);
+    let word = VerdictLevel::from(&*read.decision.verdict);
     let reasons = read.detection.0.and_then(|detection| detection.reasons.0);
     Ok(Verdict {
-        is_invalid: matches!(word, VerdictWord::Suspicious | VerdictWord::Malicious),
+        is_invalid: matches!(word, VerdictLevel::Suspicious | VerdictLevel::Malicious),
         threat_type: ThreatType::from_code(read.classification.code),
         request_id: request_id(read.ids.ray_id),
         set_cookie: None,
@@ -159,7 +159,7 @@ mod tests {
     fn a_whole_answer() {
         let verdict = decode(whole().to_string().as_bytes()).unwrap();
         assert!(verdict.is_invalid());
-        assert_eq!(verdict.word(), Some(&VerdictWord::Suspicious));
+        assert_eq!(verdict.word(), Some(&VerdictLevel::Suspicious));
         assert_eq!(verdict.threat_type(), ThreatType::Vpn);
         assert_eq!(verdict.request_id(), Some("ray-1"));
         assert_eq!(verdict.reasons(), [12, -3]);
@@ -221,7 +221,7 @@ mod tests {
         let mut answer = with("/decision/verdict", json!("odd"));
         answer["classification"]["code"] = json!(-77);
         let verdict = decode(answer.to_string().as_bytes()).unwrap();
-        assert_eq!(verdict.word().map(VerdictWord::as_str), Some("odd"));
+        assert_eq!(verdict.word().map(VerdictLevel::as_str), Some("odd"));
         assert_eq!(verdict.threat_type(), ThreatType::Unknown(-77));
         assert!(!verdict.is_invalid());
     }
