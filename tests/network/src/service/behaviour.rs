@@ -32,8 +32,8 @@ pub enum Ending {
     /// those up to it are answered, later ones, which crossed with it, are not, and when all are
     /// answered the connection is closed.
     Announced,
-    /// HTTP/1.1: the request after the last one finds the connection closed. HTTP/2: the connection
-    /// is closed at once, with all calls that are open.
+    /// HTTP/1.1: the request after the last one finds the connection closed. HTTP/2: a GOAWAY names
+    /// the last stream, and the connection is closed at once, with all calls that are open.
     Abrupt,
 }
 

@@ -65,7 +65,8 @@ where
         conversation.answer_what_is_due();
         while let Some(frame) = Frame::take(&mut input) {
             if conversation.take(&frame) == Flow::Close {
-                return Ok(());
+                stream.write_all(&conversation.out).await?;
+                return stream.shutdown().await;
             }
         }
     }
@@ -152,10 +153,15 @@ impl Conversation {
             return Flow::Continue;
         }
         match behaviour.ending {
-            Ending::Abrupt => return Flow::Close,
-            Ending::Announced => self.go_away_after(stream),
+            Ending::Abrupt => {
+                self.out.extend(frame::go_away(stream));
+                Flow::Close
+            }
+            Ending::Announced => {
+                self.go_away_after(stream);
+                Flow::Continue
+            }
         }
-        Flow::Continue
     }
 
     /// Announces the end to an idle connection: no stream is left out.

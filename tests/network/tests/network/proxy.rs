@@ -101,12 +101,12 @@ async fn order_and_end_are_kept_while_the_delay_changes() {
 
 #[tokio::test]
 async fn bandwidth_is_shared_by_all_connections() {
-    let proxy = to_echo().await.bandwidth(400_000).start();
+    let proxy = to_echo().await.bandwidth(320_000).start();
     let began = Instant::now();
     let transfer = async || {
         let mut stream = connect(&proxy).await;
-        stream.write_all(&[0; 20_000]).await.unwrap();
-        stream.read_exact(&mut [0; 20_000]).await.unwrap();
+        stream.write_all(&[0; 16_000]).await.unwrap();
+        stream.read_exact(&mut [0; 16_000]).await.unwrap();
     };
     tokio::join!(transfer(), transfer());
     let took = began.elapsed();
