@@ -45,10 +45,11 @@ where
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     tokio::select! {
-        _ = &mut connection => return Ok(()),
-        () = conversation.idled() => connection.as_mut().graceful_shutdown(),
+        biased;
         // At once, with what is under way.
         () = conversation.open.closed() => return Ok(()),
+        _ = &mut connection => return Ok(()),
+        () = conversation.idled() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
     Ok(())
