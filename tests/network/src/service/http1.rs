@@ -17,8 +17,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::Ending;
 use super::connection::{AnswerKind, Open, VERDICT};
+use super::{Ending, Failure};
 
 /// One connection, and what was done on it.
 struct Conversation {
@@ -74,9 +74,11 @@ impl Conversation {
             std::future::pending::<()>().await;
         }
         let mut response = Response::new(Full::from(VERDICT));
-        if answer.kind != AnswerKind::Verdict {
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        }
+        *response.status_mut() = match answer.kind {
+            AnswerKind::Failure(Failure::InternalServerError) => StatusCode::INTERNAL_SERVER_ERROR,
+            AnswerKind::Failure(Failure::NotFound) => StatusCode::NOT_FOUND,
+            AnswerKind::Verdict | AnswerKind::Refusal => StatusCode::OK,
+        };
         if behaviour.ending == Ending::Announced && number >= last {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);

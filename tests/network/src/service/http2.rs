@@ -190,7 +190,7 @@ impl Conversation {
             let kind = next.remove();
             self.out.extend(match kind {
                 AnswerKind::Verdict => frame::verdict(stream),
-                AnswerKind::Failure => frame::failure(stream),
+                AnswerKind::Failure(failure) => frame::failure(stream, failure),
                 AnswerKind::Refusal => frame::refused(stream),
             });
         }
