@@ -76,6 +76,11 @@ pub(crate) struct Settings {
     pub(crate) timeout: Duration,
     pub(crate) circuit_breaker: CircuitBreaker,
     pub(crate) max_in_flight: usize,
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(dead_code, reason = "for the transport over HTTP")
+    )]
+    pub(crate) min_idle_connections: usize,
     pub(crate) routes: PathRules<EventType>,
     pub(crate) exclusions: PathRules<SkipReason>,
     pub(crate) policy: Policy,

@@ -98,6 +98,16 @@ impl Rti {
         }))
     }
 
+    /// Opens the connections that are kept for calls from this tokio runtime, and returns when they
+    /// are open or cannot be opened: after five seconds at the latest.
+    ///
+    /// An engine that is made inside a runtime begins with that by itself. Await this where the first
+    /// visitors must get verdicts, before the application listens. With a transport of your own it
+    /// does what [`Transport::warm_up`] does.
+    pub async fn warm_up(&self) {
+        self.0.transport.warm_up().await;
+    }
+
     /// The configuration in force.
     pub fn config(&self) -> &Config {
         &self.0.config

@@ -42,6 +42,7 @@ pub struct ConfigBuilder {
     pub(super) timeout: Duration,
     pub(super) circuit_breaker: CircuitBreaker,
     pub(super) max_in_flight: usize,
+    pub(super) min_idle_connections: usize,
     pub(super) routes: Vec<(String, String)>,
     pub(super) exclusions: Vec<String>,
     pub(super) block_redirect_codes: Option<ThreatCodes>,
@@ -78,6 +79,7 @@ impl ConfigBuilder {
             timeout: Duration::from_millis(100),
             circuit_breaker: CircuitBreaker::default(),
             max_in_flight: 1024,
+            min_idle_connections: 4,
             routes: Vec::new(),
             exclusions: Vec::new(),
             block_redirect_codes: None,
@@ -194,6 +196,18 @@ impl ConfigBuilder {
     /// which at a verdict in 10 ms is a hundred thousand requests a second; from 1 to 1,000,000.
     pub fn max_in_flight(mut self, calls: usize) -> Self {
         self.max_in_flight = calls;
+        self
+    }
+
+    /// How many connections to the service are kept open, with or without calls, in each tokio runtime
+    /// that visitors are served in. Default: 4; from 0, which opens connections only when a call needs
+    /// one, to 1000.
+    ///
+    /// A call on an open connection takes one round trip, a new TLS connection two more: with the
+    /// default deadline a service 40 ms away gives verdicts on open connections alone.
+    #[must_use]
+    pub fn min_idle_connections(mut self, connections: usize) -> Self {
+        self.min_idle_connections = connections;
         self
     }
 

@@ -141,6 +141,11 @@ options! {
         builder.max_in_flight = text.parse().map_err(|_| fault(&text, super::validate::MAX_IN_FLIGHT_RULE))?;
         Ok(())
     };
+    MIN_IDLE_CONNECTIONS "min_idle_connections" "RTI_MIN_IDLE_CONNECTIONS" |builder, value| {
+        let text = text(value)?;
+        builder.min_idle_connections = text.parse().map_err(|_| fault(&text, super::validate::MIN_IDLE_CONNECTIONS_RULE))?;
+        Ok(())
+    };
 }
 
 impl ConfigOption {

@@ -18,6 +18,8 @@ use crate::route::{Methods, PathPattern, PathRules, Pattern};
 
 pub(super) const TIMEOUT_RULE: &str = "expected milliseconds from 1 to 60000";
 pub(super) const MAX_IN_FLIGHT_RULE: &str = "expected a number of calls from 1 to 1000000";
+pub(super) const MIN_IDLE_CONNECTIONS_RULE: &str =
+    "expected a number of connections from 0 to 1000";
 /// Headers whose values are nobody else's business.
 const SECRETS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
 
@@ -61,6 +63,7 @@ impl ConfigBuilder {
             timeout: self.timeout,
             circuit_breaker: self.circuit_breaker,
             max_in_flight: self.max_in_flight,
+            min_idle_connections: self.min_idle_connections,
             routes,
             exclusions,
             policy,
@@ -106,6 +109,14 @@ impl ConfigBuilder {
         if !(1..=1_000_000).contains(&self.max_in_flight) {
             let value = self.max_in_flight.to_string();
             self.invalid(&options::MAX_IN_FLIGHT, &value, MAX_IN_FLIGHT_RULE);
+        }
+        if self.min_idle_connections > 1000 {
+            let value = self.min_idle_connections.to_string();
+            self.invalid(
+                &options::MIN_IDLE_CONNECTIONS,
+                &value,
+                MIN_IDLE_CONNECTIONS_RULE,
+            );
         }
     }
 

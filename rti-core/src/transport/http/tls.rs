@@ -1,4 +1,4 @@
-//! TLS towards the service: whom it is trusted to be by, and with what.
+//! TLS towards the service: which authorities are trusted, and which protocols are offered.
 
 use std::sync::Arc;
 
@@ -6,6 +6,9 @@ use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::config::{ApiEndpoint, ConfigError};
+
+pub(super) const HTTP2: &[u8] = b"h2";
+const HTTP1: &[u8] = b"http/1.1";
 
 /// The certificate authorities of this machine, where the endpoint needs any.
 pub(super) fn roots(endpoint: &ApiEndpoint) -> Result<RootCertStore, ConfigError> {
@@ -42,4 +45,10 @@ pub(super) fn config(
             ConfigError::unusable(endpoint, format!("TLS cannot be set up: {error}"))
         })?;
     Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// HTTP/2 where the service speaks it, else HTTP/1.1.
+pub(super) fn with_alpn(mut config: ClientConfig) -> ClientConfig {
+    config.alpn_protocols = vec![HTTP2.to_vec(), HTTP1.to_vec()];
+    config
 }
