@@ -22,7 +22,6 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::RootCertStore;
 
 use self::connection::{Counting, Traffic};
 use self::outliving::Outliving;
@@ -70,26 +69,19 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// A transport that trusts the certificate authorities of this machine.
+    /// A transport that trusts the authorities of `ca_file`, or without those the certificate
+    /// authorities of this machine.
     ///
     /// # Errors
     /// The machine has no CA certificates and the endpoint needs them.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
-        Self::with_roots(config, tls::roots(config.api_endpoint())?)
-    }
-
-    /// A transport that trusts these authorities and no others: for a service behind a private CA.
-    ///
-    /// # Errors
-    /// TLS cannot be set up.
-    pub fn with_roots(config: &Config, roots: RootCertStore) -> Result<Self, ConfigError> {
         let endpoint = config.api_endpoint();
         let mut tcp = HttpConnector::new();
         tcp.set_nodelay(true);
         tcp.enforce_http(false);
         tcp.set_happy_eyeballs_timeout(Some(HAPPY_EYEBALLS));
         let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls::config(endpoint, roots)?)
+            .with_tls_config(tls::client_config(config)?)
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(tcp);

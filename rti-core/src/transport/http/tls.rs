@@ -5,10 +5,26 @@ use std::sync::Arc;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::config::{ApiEndpoint, ConfigError};
+use crate::config::{ApiEndpoint, Config, ConfigError};
+
+/// ring, which builds with a C compiler alone. It offers no protocol in ALPN: the pool says
+/// which ones it speaks.
+pub(super) fn client_config(config: &Config) -> Result<ClientConfig, ConfigError> {
+    let endpoint = config.api_endpoint();
+    let roots = match &config.settings().authorities {
+        Some(authorities) => Arc::clone(authorities),
+        None => Arc::new(system_roots(endpoint)?),
+    };
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| {
+            ConfigError::unusable(endpoint, format!("TLS cannot be set up: {error}"))
+        })?;
+    Ok(tls.with_root_certificates(roots).with_no_client_auth())
+}
 
 /// The certificate authorities of this machine, where the endpoint needs any.
-pub(super) fn roots(endpoint: &ApiEndpoint) -> Result<RootCertStore, ConfigError> {
+fn system_roots(endpoint: &ApiEndpoint) -> Result<RootCertStore, ConfigError> {
     let mut roots = RootCertStore::empty();
     if !endpoint.is_https() {
         return Ok(roots);
@@ -24,22 +40,9 @@ pub(super) fn roots(endpoint: &ApiEndpoint) -> Result<RootCertStore, ConfigError
             endpoint,
             format!(
                 "this machine has no CA certificates to verify it with: install the \
-                 `ca-certificates` package, or name a bundle in SSL_CERT_FILE{cause}"
+                 `ca-certificates` package, or name a bundle in `ca_file` or SSL_CERT_FILE{cause}"
             ),
         ));
     }
     Ok(roots)
-}
-
-/// ring, which builds with a C compiler alone.
-pub(super) fn config(
-    endpoint: &ApiEndpoint,
-    roots: RootCertStore,
-) -> Result<ClientConfig, ConfigError> {
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| {
-            ConfigError::unusable(endpoint, format!("TLS cannot be set up: {error}"))
-        })?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
