@@ -72,8 +72,11 @@ impl HttpTransport {
     /// A transport that trusts the authorities of `ca_file`, or without those the certificate
     /// authorities of this machine.
     ///
+    /// The cryptography is that of the rustls provider which the process installed, else that of
+    /// the feature `aws-lc-rs` or `ring`.
+    ///
     /// # Errors
-    /// The machine has no CA certificates and the endpoint needs them.
+    /// The endpoint needs TLS, and this machine has no CA certificates or the process no provider.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let endpoint = config.api_endpoint();
         let mut tcp = HttpConnector::new();

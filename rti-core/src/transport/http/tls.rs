@@ -1,26 +1,52 @@
-//! TLS towards the service: whom it is trusted to be by, and with what.
+//! TLS towards the service: which authorities are trusted, and which cryptography is used.
 
 use std::sync::Arc;
 
-use rustls::crypto::ring;
+use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::config::{ApiEndpoint, Config, ConfigError};
 
-/// ring, which builds with a C compiler alone. It offers no protocol in ALPN: the pool says
+/// What a connection to this endpoint is set up with. It offers no protocol in ALPN: the pool says
 /// which ones it speaks.
 pub(super) fn client_config(config: &Config) -> Result<ClientConfig, ConfigError> {
     let endpoint = config.api_endpoint();
+    let provider = provider().ok_or_else(|| {
+        let rule = "TLS needs a provider of cryptography: enable the feature `aws-lc-rs` or `ring` \
+                    of this crate, or call `rustls::crypto::CryptoProvider::install_default` first";
+        ConfigError::unusable(endpoint, rule.into())
+    })?;
     let roots = match &config.settings().authorities {
         Some(authorities) => Arc::clone(authorities),
         None => Arc::new(system_roots(endpoint)?),
     };
-    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| {
             ConfigError::unusable(endpoint, format!("TLS cannot be set up: {error}"))
         })?;
     Ok(tls.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// The one that the application installed for the process, else the one of this crate's feature.
+///
+/// It is never installed for the process: that is the application's to do. Nor does
+/// `ClientConfig::builder` choose it, which panics where rustls has both providers.
+fn provider() -> Option<Arc<CryptoProvider>> {
+    CryptoProvider::get_default()
+        .cloned()
+        .or_else(provider_of_feature)
+}
+
+/// aws-lc-rs before ring where both features are on, as in hyper-rustls.
+#[allow(clippy::unnecessary_wraps, reason = "there may be none")]
+fn provider_of_feature() -> Option<Arc<CryptoProvider>> {
+    #[cfg(feature = "aws-lc-rs")]
+    return Some(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
+    #[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
+    return Some(Arc::new(rustls::crypto::ring::default_provider()));
+    #[cfg(not(any(feature = "aws-lc-rs", feature = "ring")))]
+    None
 }
 
 /// The certificate authorities of this machine, where the endpoint needs any.
