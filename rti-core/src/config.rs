@@ -73,6 +73,9 @@ pub(crate) struct Settings {
     pub(crate) tag_hash: String,
     pub(crate) api_version: ApiVersion,
     pub(crate) api_endpoint: ApiEndpoint,
+    /// Trusted in place of the system's.
+    #[cfg(feature = "http")]
+    pub(crate) authorities: Option<Arc<rustls::RootCertStore>>,
     pub(crate) timeout: Duration,
     pub(crate) circuit_breaker: CircuitBreaker,
     pub(crate) max_in_flight: usize,
@@ -207,6 +210,7 @@ mod tests {
             ("RTI_CIRCUIT_BREAKER", "maybe"),
             ("RTI_API_VERSION", "v2"),
             ("RTI_BLOCK_REASONS", "1.5"),
+            ("RTI_CA_FILE", "/does/not/exist"),
         ])
         .build()
         .unwrap_err();
@@ -227,6 +231,7 @@ mod tests {
             "circuit_breaker",
             "api_version",
             "block_reasons",
+            "ca_file",
         ] {
             let named = |fault: &ConfigFault| fault.option() == option;
             assert!(

@@ -4,12 +4,14 @@ mod extractors;
 mod v4;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::Value;
 
 use super::options::OPTIONS;
+use super::validate::CaBundle;
 use super::{CircuitBreaker, ConfigFault, Mode, ResultHeader, SessionSync, Strategy, ThreatCodes};
 use crate::extractors::Extractors;
 use crate::policy::VerdictLists;
@@ -37,6 +39,7 @@ pub struct ConfigBuilder {
     pub(super) api_key: SecretString,
     pub(super) tag_hash: String,
     pub(super) api_endpoint: String,
+    pub(super) ca_bundle: Option<CaBundle>,
     pub(super) api_version: ApiVersion,
     pub(super) mode: Mode,
     pub(super) timeout: Duration,
@@ -74,6 +77,7 @@ impl ConfigBuilder {
             api_key: api_key.into(),
             tag_hash,
             api_endpoint,
+            ca_bundle: None,
             api_version: ApiVersion::default(),
             mode: Mode::default(),
             timeout: Duration::from_millis(100),
@@ -163,6 +167,24 @@ impl ConfigBuilder {
     /// `us`, `eu`, `global`, or an origin: `https://`, or `http://` on loopback.
     pub fn api_endpoint(mut self, api_endpoint: impl Into<String>) -> Self {
         self.api_endpoint = api_endpoint.into();
+        self
+    }
+
+    /// A file of certificate authorities in PEM that are trusted instead of the system's, for a
+    /// service behind a private authority. [`build`](Self::build) reads it. Default: none, so the
+    /// system's are trusted.
+    ///
+    /// It is for `HttpTransport` alone: `ReqwestTransport` and transports of your own take no part
+    /// of it, and without the feature `http` it is refused.
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.ca_bundle = Some(CaBundle::File(path.into()));
+        self
+    }
+
+    /// The same as [`ca_file`](Self::ca_file), with the content of the file: one or more
+    /// certificates in PEM. Of the two, what was set last counts.
+    pub fn ca_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca_bundle = Some(CaBundle::Pem(pem.into()));
         self
     }
 

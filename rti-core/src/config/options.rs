@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::codes::ThreatCodes;
+use super::validate::CaBundle;
 use super::{ConfigBuilder, ConfigFault};
 
 /// One option, as it is named in a file and in the environment.
@@ -44,6 +45,10 @@ options! {
     };
     API_ENDPOINT "api_endpoint" "RTI_API_ENDPOINT" |builder, value| {
         builder.api_endpoint = text(value)?;
+        Ok(())
+    };
+    CA_FILE "ca_file" "RTI_CA_FILE" |builder, value| {
+        builder.ca_bundle = Some(CaBundle::File(text(value)?.into()));
         Ok(())
     };
     API_VERSION "api_version" "RTI_API_VERSION" |builder, value| {

@@ -1,5 +1,6 @@
 //! From options to a configuration: every rule, and every fault at once.
 
+mod ca;
 mod lists;
 
 use std::net::IpAddr;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use ipnet::{IpNet, Ipv4Net};
 use secrecy::ExposeSecret;
 
+pub(super) use self::ca::CaBundle;
 use super::lint::{self, ConfigWarning};
 use super::options::{self, ConfigOption};
 use super::{ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigFault, RedirectUrl, Settings};
@@ -45,6 +47,10 @@ impl ConfigBuilder {
         let routes = self.take_routes();
         let exclusions = self.take_exclusions(redirect_url.as_ref(), &mut warnings);
         let policy = self.take_policy(redirect_url.as_ref());
+        #[cfg(feature = "http")]
+        let authorities = self.take_ca_bundle(&mut warnings);
+        #[cfg(not(feature = "http"))]
+        self.refuse_ca_bundle();
         let (Some(api_endpoint), Some(routes), Some(exclusions), true) =
             (api_endpoint, routes, exclusions, self.faults.is_empty())
         else {
@@ -60,6 +66,8 @@ impl ConfigBuilder {
             tag_hash: self.tag_hash.trim().to_owned(),
             api_version,
             api_endpoint,
+            #[cfg(feature = "http")]
+            authorities,
             timeout: self.timeout,
             circuit_breaker: self.circuit_breaker,
             max_in_flight: self.max_in_flight,

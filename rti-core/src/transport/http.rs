@@ -20,7 +20,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use hyper::http::uri::PathAndQuery;
-use rustls::RootCertStore;
 use tokio::runtime::{Handle, Id as RuntimeId};
 
 use self::connection::Connection;
@@ -65,23 +64,18 @@ struct Shared {
 }
 
 impl HttpTransport {
-    /// A transport that trusts the certificate authorities of this machine.
+    /// A transport that trusts the authorities of `ca_file`, or without those the certificate
+    /// authorities of this machine.
+    ///
+    /// The cryptography is that of the rustls provider which the process installed, else that of
+    /// the feature `aws-lc-rs` or `ring`.
     ///
     /// # Errors
-    /// The machine has no CA certificates and the endpoint needs them.
+    /// The endpoint needs TLS, and this machine has no CA certificates or the process no provider.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
-        Self::with_roots(config, tls::roots(config.api_endpoint())?)
-    }
-
-    /// A transport that trusts these authorities and no others: for a service behind a private CA.
-    ///
-    /// # Errors
-    /// TLS cannot be set up.
-    pub fn with_roots(config: &Config, roots: RootCertStore) -> Result<Self, ConfigError> {
         let settings = config.settings();
-        let tls = tls::config(config.api_endpoint(), roots)?;
         let transport = Self(Arc::new(Shared {
-            origin: Arc::new(Origin::new(config, tls)?),
+            origin: Arc::new(Origin::new(config)?),
             limits: Limits {
                 min_idle: settings.min_idle_connections,
                 max_connections: settings.max_in_flight,

@@ -6,6 +6,9 @@
 mod any_byte;
 #[path = "../asking/mod.rs"]
 mod asking;
+#[allow(dead_code, reason = "the tests of TLS use all of it")]
+#[path = "../tls/authority.rs"]
+mod authority;
 mod bounded;
 mod breaker;
 mod cancellation;

@@ -8,7 +8,6 @@ use rti_core::{
     Rti, Transport,
 };
 use rti_simulator::{Fault, Rule, Simulator, Verdict};
-use tokio_rustls::rustls::RootCertStore;
 
 use crate::asking::Page;
 use crate::authority::Authority;
@@ -80,17 +79,16 @@ async fn over_tls() {
     let authority = Authority::new();
     let good = Service::start(authority.good(), Alpn::Http2).await;
     let bad = Service::start(authority.expired(), Alpn::Http1).await;
-    for (origin, roots) in [
-        (&good.origin, authority.roots()),
-        (&bad.origin, authority.roots()),
-        (&good.origin, RootCertStore::empty()),
-        (
-            &"https://does-not-exist.invalid".to_owned(),
-            authority.roots(),
-        ),
+    let other = Authority::new();
+    for (origin, trusted) in [
+        (good.origin.as_str(), &authority),
+        (&bad.origin, &authority),
+        (&good.origin, &other),
+        ("https://does-not-exist.invalid", &authority),
     ] {
-        let config = config(origin).build().unwrap();
-        let transport = HttpTransport::with_roots(&config, roots).unwrap();
+        let config = config(origin).ca_certificates(trusted.pem());
+        let config = config.build().unwrap();
+        let transport = HttpTransport::new(&config).unwrap();
         println!("{transport:?}");
         ask(&Rti::with_transport(config, transport)).await;
     }

@@ -42,7 +42,7 @@ pub(super) enum Protocol {
 }
 
 impl Origin {
-    pub(super) fn new(config: &Config, tls: rustls::ClientConfig) -> Result<Self, ConfigError> {
+    pub(super) fn new(config: &Config) -> Result<Self, ConfigError> {
         let endpoint = config.api_endpoint();
         let invalid = |error: &dyn std::fmt::Display| {
             ConfigError::unusable(endpoint, format!("expected an origin: {error}"))
@@ -60,7 +60,8 @@ impl Origin {
         let name = name.trim_start_matches('[').trim_end_matches(']');
         let tls = if endpoint.is_https() {
             let server = ServerName::try_from(name.to_owned()).map_err(|error| invalid(&error))?;
-            Some((TlsConnector::from(Arc::new(tls::with_alpn(tls))), server))
+            let tls = Arc::new(tls::client_config(config)?);
+            Some((TlsConnector::from(tls), server))
         } else {
             None
         };
