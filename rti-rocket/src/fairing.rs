@@ -100,6 +100,10 @@ impl Fairing for RtiFairing {
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
+        // An engine made outside Rocket's runtime has no connections there yet. Not awaited: a service
+        // that cannot be reached must not keep the application from starting.
+        let rti = self.rti.clone();
+        rocket::tokio::spawn(async move { rti.warm_up().await });
         let rocket = guard::permit(rocket);
         Ok(match self.rti.config().mode() {
             // Nothing is ever answered, so the gate would do nothing but fill the log.
