@@ -17,4 +17,6 @@ mod proxy;
 mod service;
 
 pub use self::proxy::{Fate, Proxy, ProxyBuilder};
-pub use self::service::{Authority, Behaviour, Ending, Http, Scheme, Service, ServiceBuilder};
+pub use self::service::{
+    Authority, Behaviour, Ending, Failure, Http, Scheme, Service, ServiceBuilder,
+};

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 pub use self::authority::Authority;
-pub use self::behaviour::{Behaviour, Ending};
+pub use self::behaviour::{Behaviour, Ending, Failure};
 use self::connection::Shared;
 use crate::background::{Background, any_port, listen};
 use crate::proxy::Proxy;

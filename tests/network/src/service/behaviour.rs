@@ -8,9 +8,11 @@ use std::time::Duration;
 pub struct Behaviour {
     /// How long it works on a request, uniform in this range.
     pub service_time: RangeInclusive<Duration>,
-    /// The share of requests that it answers with status 500, at random; 0.0 to 1.0. The random
-    /// numbers are the same in every run.
+    /// The share of requests that it answers with a status other than 200, at random; 0.0 to 1.0.
+    /// The random numbers are the same in every run.
     pub failing: f64,
+    /// The status of these answers.
+    pub failure: Failure,
     /// How long it waits with its part of the TLS handshake.
     pub handshake: Duration,
     /// For how long a connection may be idle before the service closes it, uniform in this range.
@@ -23,6 +25,15 @@ pub struct Behaviour {
     pub max_concurrent_streams: Option<u32>,
     /// HTTP/2: the share of streams that it refuses (`RST_STREAM`, `REFUSED_STREAM`) at random.
     pub refusing: f64,
+}
+
+/// The status of an answer without a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// 500.
+    InternalServerError,
+    /// 404.
+    NotFound,
 }
 
 /// How a connection ends after its last request.
@@ -42,6 +53,7 @@ impl Default for Behaviour {
         Self {
             service_time: Duration::ZERO..=Duration::ZERO,
             failing: 0.0,
+            failure: Failure::InternalServerError,
             handshake: Duration::ZERO,
             idle: None,
             requests_per_connection: None,

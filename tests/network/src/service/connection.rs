@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
-use super::{Behaviour, Http, http1, http2};
+use super::{Behaviour, Failure, Http, http1, http2};
 
 /// The state of one service.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub(super) struct Answer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AnswerKind {
     Verdict,
-    Failure,
+    Failure(Failure),
     /// HTTP/2 alone.
     Refusal,
 }
@@ -126,7 +126,7 @@ impl Open {
         let kind = if random.f64() < behaviour.refusing {
             AnswerKind::Refusal
         } else if random.f64() < behaviour.failing {
-            AnswerKind::Failure
+            AnswerKind::Failure(behaviour.failure)
         } else {
             AnswerKind::Verdict
         };

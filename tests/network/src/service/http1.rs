@@ -17,8 +17,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::Ending;
 use super::connection::{AnswerKind, Open, VERDICT};
+use super::{Ending, Failure};
 
 /// One connection, and what was done on it.
 struct Conversation {
@@ -45,10 +45,11 @@ where
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     tokio::select! {
-        _ = &mut connection => return Ok(()),
-        () = conversation.idled() => connection.as_mut().graceful_shutdown(),
+        biased;
         // At once, with what is under way.
         () = conversation.open.closed() => return Ok(()),
+        _ = &mut connection => return Ok(()),
+        () = conversation.idled() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
     Ok(())
@@ -73,9 +74,11 @@ impl Conversation {
             std::future::pending::<()>().await;
         }
         let mut response = Response::new(Full::from(VERDICT));
-        if answer.kind != AnswerKind::Verdict {
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        }
+        *response.status_mut() = match answer.kind {
+            AnswerKind::Failure(Failure::InternalServerError) => StatusCode::INTERNAL_SERVER_ERROR,
+            AnswerKind::Failure(Failure::NotFound) => StatusCode::NOT_FOUND,
+            AnswerKind::Verdict | AnswerKind::Refusal => StatusCode::OK,
+        };
         if behaviour.ending == Ending::Announced && number >= last {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);

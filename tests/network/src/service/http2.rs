@@ -47,17 +47,21 @@ where
         stream.flush().await?;
         conversation.out.clear();
         if conversation.has_ended() {
-            return stream.shutdown().await;
+            stream.shutdown().await?;
+            // A socket that is closed with bytes unread is reset, and answers that the client has
+            // not read are lost with it.
+            return keep_silent(stream, &conversation.open).await;
         }
         let due = conversation.due.keys().next().map(|(due, _)| *due);
         let idle_until = conversation.idle_until();
         tokio::select! {
+            biased;
+            () = conversation.open.closed() => return Ok(()),
             read = stream.read_buf(&mut input) => if read? == 0 {
                 return Ok(());
             },
             () = at(due) => {}
             () = at(idle_until) => conversation.go_away(),
-            () = conversation.open.closed() => return Ok(()),
         }
         if conversation.open.is_silent() {
             return keep_silent(stream, &conversation.open).await;
@@ -186,7 +190,7 @@ impl Conversation {
             let kind = next.remove();
             self.out.extend(match kind {
                 AnswerKind::Verdict => frame::verdict(stream),
-                AnswerKind::Failure => frame::failure(stream),
+                AnswerKind::Failure(failure) => frame::failure(stream, failure),
                 AnswerKind::Refusal => frame::refused(stream),
             });
         }

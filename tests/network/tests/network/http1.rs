@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use hyper::StatusCode;
-use rti_test_network::{Ending, Http, Scheme, Service};
+use rti_test_network::{Ending, Failure, Http, Scheme, Service};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -46,6 +46,8 @@ async fn a_share_of_the_requests_fails() {
         failed += u32::from(post1(&mut sender).await.unwrap() != StatusCode::OK);
     }
     assert!((60..140).contains(&failed), "{failed} of 200");
+    service.change(|does| (does.failing, does.failure) = (1.0, Failure::NotFound));
+    assert_eq!(post1(&mut sender).await.unwrap(), StatusCode::NOT_FOUND);
     service.change(|does| does.failing = 0.0);
     assert_eq!(post1(&mut sender).await.unwrap(), StatusCode::OK);
 }

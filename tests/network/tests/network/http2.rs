@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use hyper::StatusCode;
-use rti_test_network::{Ending, Http, Service};
+use rti_test_network::{Ending, Failure, Http, Service};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -52,6 +52,17 @@ async fn shares_of_the_streams_fail_and_are_refused() {
     service.change(|does| (does.failing, does.refusing) = (0.0, 0.5));
     let refusing = answered(&service, 200).await;
     assert!((60..140).contains(&refusing), "{refusing} of 200");
+}
+
+#[tokio::test]
+async fn failures_have_the_status_that_was_chosen() {
+    let service = Service::builder(Http::Two).start();
+    let (sender, _ended) = http2(&service).await;
+    service.change(|does| does.failing = 1.0);
+    let status = post2(&sender).await.unwrap();
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    service.change(|does| does.failure = Failure::NotFound);
+    assert_eq!(post2(&sender).await.unwrap(), StatusCode::NOT_FOUND);
 }
 
 /// hyper waits with further streams until there is room.

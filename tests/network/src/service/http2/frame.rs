@@ -1,5 +1,6 @@
 //! Frames of HTTP/2 (RFC 9113, section 4 and 6).
 
+use crate::service::Failure;
 use crate::service::connection::VERDICT;
 
 /// What a client begins with.
@@ -16,6 +17,7 @@ const MAX_CONCURRENT_STREAMS: u16 = 3;
 
 /// Entries of HPACK's static table, which are a header block each.
 const STATUS_200: u8 = 0x88;
+const STATUS_404: u8 = 0x8d;
 const STATUS_500: u8 = 0x8e;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,9 +121,13 @@ pub(super) fn verdict(stream: u32) -> Vec<u8> {
     answer
 }
 
-pub(super) fn failure(stream: u32) -> Vec<u8> {
+pub(super) fn failure(stream: u32, failure: Failure) -> Vec<u8> {
+    let status = match failure {
+        Failure::InternalServerError => STATUS_500,
+        Failure::NotFound => STATUS_404,
+    };
     let flags = END_HEADERS | END_STREAM_OR_ACK;
-    frame(Kind::Headers, flags, stream, &[STATUS_500])
+    frame(Kind::Headers, flags, stream, &[status])
 }
 
 fn frame(kind: Kind, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
