@@ -39,6 +39,7 @@ mod path;
 mod payload;
 mod policy;
 mod protocol;
+mod redact;
 mod reply;
 mod request;
 mod result_header;

@@ -6,7 +6,9 @@ pub use self::detail::{DetectedDevice, DetectedNetwork, VerdictDetail, VerdictId
 use std::fmt;
 
 use bytes::Bytes;
+use serde_json::Value;
 
+use crate::redact::Redactor;
 use crate::threat_type::ThreatType;
 
 /// The verdict of the service on one request.
@@ -89,6 +91,68 @@ impl Verdict {
     pub fn set_cookie(&self) -> Option<&str> {
         self.set_cookie.as_deref()
     }
+
+    /// Takes the key out of all that is text. Numbers and the structure are left as they are, or a
+    /// key that is a word of the protocol would cost the verdict.
+    pub(crate) fn redact(&mut self, redactor: &Redactor) {
+        self.request_id = self.request_id.take().map(|id| redactor.redact(id));
+        // A cookie with another value is of no use to the service.
+        self.set_cookie = self
+            .set_cookie
+            .take()
+            .filter(|cookie| !redactor.finds_key(cookie.as_bytes()));
+        if let Some(extended) = &mut self.extended {
+            extended.redact(redactor);
+        }
+    }
+}
+
+impl Extended {
+    fn redact(&mut self, redactor: &Redactor) {
+        if let VerdictLevel::Other(word) = &mut self.word {
+            *word = redactor.redact(std::mem::take(word).into()).into();
+        }
+        // Nearly every answer: where nothing is escaped, no text holds what the bytes do not.
+        if memchr::memchr(b'\\', &self.answer).is_none() && !redactor.finds_key(&self.answer) {
+            return;
+        }
+        // What is too deep for a `Value` has no detail either.
+        let mut answer: Value = serde_json::from_slice(&self.answer).unwrap_or_default();
+        if redact_texts(&mut answer, redactor) {
+            self.answer = answer.to_string().into();
+        }
+    }
+}
+
+/// Redacts the texts and the names of members, and says whether there was anything to redact.
+fn redact_texts(value: &mut Value, redactor: &Redactor) -> bool {
+    let mut found = false;
+    match value {
+        Value::String(text) if redactor.finds_key(text.as_bytes()) => {
+            *text = redactor.redact(std::mem::take(text));
+            found = true;
+        }
+        Value::Array(items) => {
+            for item in items {
+                found |= redact_texts(item, redactor);
+            }
+        }
+        Value::Object(members) => {
+            for member in members.values_mut() {
+                found |= redact_texts(member, redactor);
+            }
+            if members
+                .keys()
+                .any(|name| redactor.finds_key(name.as_bytes()))
+            {
+                let renamed = std::mem::take(members).into_iter();
+                members.extend(renamed.map(|(name, member)| (redactor.redact(name), member)));
+                found = true;
+            }
+        }
+        _ => {}
+    }
+    found
 }
 
 /// The verdict of a 4.x answer in a word. Words this version does not know are kept, and allowed.

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
-
 use crate::path;
+use crate::redact::Redactor;
 use crate::route::{PathPattern, Pattern};
 
 /// Something allowed that is likely a mistake; found at start, so that nobody finds it later.
@@ -37,8 +36,8 @@ impl ConfigWarning {
     }
 
     /// A key that was put into another option's place must not show up there.
-    pub(super) fn redact(&mut self, key: &SecretString) {
-        self.value = super::redact(std::mem::take(&mut self.value), key);
+    pub(super) fn redact(&mut self, redactor: &Redactor) {
+        self.value = redactor.redact(std::mem::take(&mut self.value));
     }
 
     /// The option it is about.

@@ -34,7 +34,7 @@ fn nothing_that_a_failing_run_prints_holds_the_key() {
         "circuit opened",
         "TRACE h2",
         "no channel: ",
-        "cannot send Call",
+        "cannot send ApiRequest",
         "reason=\"timeout\"",
         "reason=\"connect\"",
         "reason=\"tls\"",
