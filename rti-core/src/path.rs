@@ -38,6 +38,13 @@ pub(crate) fn split(target: &str) -> Target<'_> {
     }
 }
 
+/// An authority without user name and password, which are not for the service.
+pub(crate) fn without_user_info(authority: &str) -> &str {
+    authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host)
+}
+
 /// Whether a text is a host with perhaps a port, of which a URL can be made. Clients write what they
 /// like into `Host`, and a question that the service refuses is a visitor who goes on unchecked.
 pub(crate) fn is_authority(text: &str) -> bool {
@@ -163,6 +170,20 @@ mod tests {
             "[::1]x",
         ] {
             assert!(!is_authority(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn user_names_are_cut_off() {
+        for (authority, host) in [
+            ("shop", "shop"),
+            ("x@shop:80", "shop:80"),
+            ("x:y@[::1]:80", "[::1]:80"),
+            ("a@b@shop", "shop"),
+            ("x@", ""),
+            ("", ""),
+        ] {
+            assert_eq!(without_user_info(authority), host, "{authority}");
         }
     }
 
