@@ -1,5 +1,6 @@
 //! The configuration: validated once, immutable, cheap to share.
 
+mod anchors;
 mod builder;
 mod choices;
 pub(crate) mod codes;
