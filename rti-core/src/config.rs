@@ -1,5 +1,6 @@
 //! The configuration: validated once, immutable, cheap to share.
 
+mod anchors;
 mod builder;
 mod choices;
 pub(crate) mod codes;
@@ -14,7 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 pub use self::builder::ConfigBuilder;
 pub use self::choices::{CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy};
@@ -29,6 +30,7 @@ use crate::event_type::EventType;
 use crate::extractors::Extractors;
 use crate::policy::Policy;
 use crate::protocol::ApiVersion;
+use crate::redact::Redactor;
 use crate::route::PathRules;
 
 /// A valid configuration. Cloning shares it.
@@ -70,6 +72,7 @@ pub struct Config(Arc<Settings>);
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) api_key: SecretString,
+    pub(crate) redactor: Redactor,
     pub(crate) tag_hash: String,
     pub(crate) api_version: ApiVersion,
     pub(crate) api_endpoint: ApiEndpoint,
@@ -153,26 +156,13 @@ impl Config {
 
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        redacted(f, &*self.0, &self.0.api_key)
-    }
-}
-
-/// `Debug` of something that holds the key as a secret, and by mistake perhaps elsewhere too.
-fn redacted(f: &mut fmt::Formatter<'_>, value: &dyn fmt::Debug, key: &SecretString) -> fmt::Result {
-    let text = if f.alternate() {
-        format!("{value:#?}")
-    } else {
-        format!("{value:?}")
-    };
-    f.write_str(&redact(text, key))
-}
-
-/// A text without the key, should it hold it.
-fn redact(text: String, key: &SecretString) -> String {
-    match key.expose_secret().trim() {
-        "" => text,
-        key if text.contains(key) => text.replace(key, "[redacted]"),
-        _ => text,
+        // By mistake the key may stand in another option's place too.
+        let text = if f.alternate() {
+            format!("{:#?}", self.0)
+        } else {
+            format!("{:?}", self.0)
+        };
+        f.write_str(&self.0.redactor.redact(text))
     }
 }
 

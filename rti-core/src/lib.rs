@@ -17,6 +17,7 @@
 //! | level | message | fields |
 //! | --- | --- | --- |
 //! | debug | `decision` | `action`, `outcome`, `reason`, `threat_type`, `request_id`, `elapsed_us` |
+//! | debug | `setCookie dropped: …` | |
 //! | warn | `failing open: …`, once when it begins | `reason`, `error` |
 //! | info | `verdicts flow again`, once when it ends | `failed` |
 //! | warn | `circuit opened: …` | `calls`, `failed`, `open_ms` |
@@ -39,6 +40,7 @@ mod path;
 mod payload;
 mod policy;
 mod protocol;
+mod redact;
 mod reply;
 mod request;
 mod result_header;

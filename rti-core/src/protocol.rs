@@ -151,15 +151,22 @@ impl Verdict {
     /// [`FailOpenReason::Malformed`](crate::FailOpenReason::Malformed) when it is not JSON, or lacks
     /// what a verdict cannot do without.
     pub fn decode(version: ApiVersion, answer: &[u8]) -> Result<Self, CallError> {
-        Self::of_answer(version, &Bytes::copy_from_slice(answer))
+        decode(version, &Bytes::copy_from_slice(answer))
     }
 
-    /// As [`decode`](Self::decode); the verdict shares the bytes.
-    pub(crate) fn of_answer(version: ApiVersion, answer: &Bytes) -> Result<Self, CallError> {
-        match version.family() {
-            Family::V1 => v1::decode(answer),
-            Family::V4 => v4::decode(answer),
-        }
+    /// As [`decode`](Self::decode), without the API key, which a service may send back; the verdict
+    /// shares the bytes. All that is shown or logged of an answer is read from what this gives.
+    pub(crate) fn of_answer(settings: &Settings, answer: &Bytes) -> Result<Self, CallError> {
+        let mut verdict = decode(settings.api_version, answer)?;
+        verdict.redact(&settings.redactor);
+        Ok(verdict)
+    }
+}
+
+fn decode(version: ApiVersion, answer: &Bytes) -> Result<Verdict, CallError> {
+    match version.family() {
+        Family::V1 => v1::decode(answer),
+        Family::V4 => v4::decode(answer),
     }
 }
 

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
-
 use super::options::ConfigOption;
+use crate::redact::Redactor;
 
 /// Everything that is wrong with a configuration, at once.
 ///
@@ -169,12 +168,12 @@ impl ConfigFault {
     }
 
     /// A key that was put into another option's place must not show up there.
-    pub(super) fn redact(&mut self, key: &SecretString) {
+    pub(super) fn redact(&mut self, redactor: &Redactor) {
         let name = (self.kind == ConfigErrorKind::Unknown).then_some(&mut self.option);
         // A rule of ours is no secret; one that quotes a parser may quote the value.
         let rule = (!RULES_ALONE.contains(&self.kind)).then_some(&mut self.rule);
         for text in self.value.iter_mut().chain(name).chain(rule) {
-            *text = super::redact(std::mem::take(text), key);
+            *text = redactor.redact(std::mem::take(text));
         }
     }
 

@@ -16,6 +16,7 @@ use super::{ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigFault, Redire
 use crate::client_ip::ClientIpSource;
 use crate::decision::SkipReason;
 use crate::event_type::EventType;
+use crate::redact::Redactor;
 use crate::route::{Methods, PathPattern, PathRules, Pattern};
 
 pub(super) const TIMEOUT_RULE: &str = "expected milliseconds from 1 to 60000";
@@ -56,13 +57,15 @@ impl ConfigBuilder {
         else {
             return Err(self.into_error());
         };
+        let redactor = Redactor::new(&self.api_key);
         for warning in &mut warnings {
-            warning.redact(&self.api_key);
+            warning.redact(&redactor);
         }
         let api_version = self.api_version;
         self.extractors.keep(|what| api_version.carries(what));
         Ok(Config::new(Settings {
             api_key: self.api_key.expose_secret().trim().into(),
+            redactor,
             tag_hash: self.tag_hash.trim().to_owned(),
             api_version,
             api_endpoint,
@@ -86,8 +89,9 @@ impl ConfigBuilder {
     }
 
     fn into_error(mut self) -> ConfigError {
+        let redactor = Redactor::new(&self.api_key);
         for fault in &mut self.faults {
-            fault.redact(&self.api_key);
+            fault.redact(&redactor);
         }
         ConfigError::new(self.faults)
     }

@@ -54,7 +54,7 @@ impl Engine {
             if !(200..300).contains(&answer.status) {
                 return Err(FailOpenReason::Status(answer.status).into());
             }
-            Verdict::of_answer(settings.api_version, &answer.body)
+            Verdict::of_answer(settings, &answer.body)
         });
         match tokio::time::timeout_at(began + settings.timeout, call.catch_unwind()).await {
             Ok(Ok(result)) => result,

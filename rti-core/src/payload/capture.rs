@@ -67,7 +67,8 @@ enum Front {
     Unknown,
 }
 
-/// `Host` or `:authority`. A trusted front may say which host the visitor really asked for.
+/// `Host` or `:authority`. A trusted front may say which host the visitor really asked for. A target
+/// whose authority is empty or broken leaves it to the header: without a host there is no URL.
 fn host(
     headers: &mut Headers,
     request: &dyn RtiRequest,
@@ -77,12 +78,17 @@ fn host(
     if front == Front::Trusted && headers.rti_host.is_some_and(|host| !host.is_empty()) {
         return headers.rti_host;
     }
-    match target.authority.or_else(|| request.authority()) {
-        Some(authority) => Some(headers.text.push(authority, SHORT, Keep::Head)),
-        None => headers
-            .known(KnownHeader::Host)
-            .filter(|host| !host.is_empty()),
+    let authority = [target.authority, request.authority()]
+        .into_iter()
+        .flatten()
+        .map(path::without_user_info)
+        .find(|authority| path::is_authority(authority));
+    if let Some(authority) = authority {
+        return Some(headers.text.push(authority, SHORT, Keep::Head));
     }
+    let host = headers.known(KnownHeader::Host)?;
+    let kept = path::without_user_info(headers.at(Some(host))?).len();
+    Some(host.tail(kept)).filter(|host| !host.is_empty())
 }
 
 fn request_url(

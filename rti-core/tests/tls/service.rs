@@ -17,7 +17,8 @@ use tokio_rustls::rustls::crypto::aws_lc_rs;
 
 use crate::authority::Identity;
 
-const VERDICT: &str = r#"{"version":1,"isInvalid":true,"threatTypeCode":3,"setCookie":"a=b"}"#;
+const VERDICT: &str =
+    r#"{"version":1,"isInvalid":true,"threatTypeCode":3,"setCookie":"_cheq_rti=b"}"#;
 
 /// What the service offers in the handshake.
 #[derive(Debug, Clone, Copy)]
