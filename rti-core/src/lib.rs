@@ -29,6 +29,7 @@ mod client_ip;
 mod config;
 mod cookies;
 mod decision;
+mod discard;
 mod engine;
 mod error;
 mod event_type;
@@ -56,6 +57,7 @@ pub use self::config::{
     ConfigWarning, Mode, ResultHeader, SessionSync, Strategy, ThreatCodes,
 };
 pub use self::decision::{Action, Decision, Outcome, SkipReason};
+pub use self::discard::{MAX_DISCARD_TIME, MAX_DISCARDED_BYTES};
 pub use self::engine::{Inspection, Rti};
 pub use self::error::{CallError, FailOpenReason};
 pub use self::event_type::EventType;

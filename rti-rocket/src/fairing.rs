@@ -144,8 +144,12 @@ impl Fairing for RtiFairing {
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        for decision in Passage::of(request).finish() {
+        let passage = Passage::of(request);
+        for decision in passage.finish() {
             reply::append_cookie(&decision, response);
+        }
+        if passage.is_body_unread() {
+            reply::close_connection(response);
         }
     }
 }

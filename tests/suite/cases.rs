@@ -21,6 +21,7 @@ mod payload;
 mod recorded;
 mod redirects;
 mod refusals;
+mod refused_uploads;
 mod result_header;
 mod shutdown;
 mod threat_codes;
@@ -54,6 +55,7 @@ pub(crate) fn all() -> Vec<Case> {
         layering::cases(),
         methods::cases(),
         bodies::cases(),
+        refused_uploads::cases(),
         connections::cases(),
         http2::cases(),
         websocket::cases(),
