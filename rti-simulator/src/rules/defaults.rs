@@ -3,7 +3,7 @@
 use crate::condition::{Condition, field};
 use crate::error::Error;
 use crate::rule::Rule;
-use crate::rules::Rules;
+
 use crate::verdict::Verdict;
 
 const HTTP_LIBRARIES: &str = r"(?ix)
@@ -17,7 +17,7 @@ const HEADLESS_BROWSERS: &str =
 // The padding is there so that a client which cuts the value at its `=` shows.
 const COOKIE: &str = "_cheq_rti=c2ltdWxhdGVkLXNlc3Npb24=; Path=/; HttpOnly; SameSite=Lax";
 
-pub(super) fn rules() -> Rules {
+pub(super) fn rules() -> Vec<Rule> {
     let threats = [
         (
             "HTTP library",
@@ -64,7 +64,8 @@ mod tests {
             .iter()
             .map(|&(name, value)| (name.into(), value.into()));
         let rules = rules();
-        let (_, rule) = rules.first_match(&Payload::Form(fields.collect())).unwrap();
+        let payload = Payload::Form(fields.collect());
+        let rule = rules.iter().find(|rule| rule.matches(&payload)).unwrap();
         match rule.answer() {
             Answer::Verdict(verdict) => verdict.code(),
             Answer::Fault(fault) => panic!("{fault:?}"),
