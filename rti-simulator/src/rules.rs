@@ -1,5 +1,6 @@
 //! Rules in order, of which the first that matches decides.
 
+mod clients;
 mod defaults;
 mod file;
 

@@ -52,7 +52,7 @@ const RECORDED: [Recorded; 7] = [
     (
         V4_0,
         EXPRESS_V4,
-        11,
+        0,
         &[
             ("customId1", SpecRule::Required),
             ("microTime", SpecRule::Required),
