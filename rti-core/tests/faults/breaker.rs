@@ -27,7 +27,7 @@ async fn opened(service: &Scripted) -> Rti {
 
 #[tokio::test]
 async fn an_outage_opens_it_and_then_costs_no_call() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     simulator.set_rules([Rule::always().then(Fault::status(503))]);
     let rti = Rti::new(config(&simulator.origin()).build().unwrap()).unwrap();
     for _ in 0..FAILURES {
@@ -42,7 +42,7 @@ async fn an_outage_opens_it_and_then_costs_no_call() {
 
 #[tokio::test]
 async fn switched_off_it_never_opens() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     simulator.set_rules([Rule::always().then(Fault::status(503))]);
     let config = config(&simulator.origin()).circuit_breaker(CircuitBreaker::Off);
     let rti = Rti::new(config.build().unwrap()).unwrap();

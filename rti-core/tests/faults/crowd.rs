@@ -12,7 +12,7 @@ const CAP: usize = 8;
 
 #[tokio::test]
 async fn past_the_cap_requests_go_on_at_once() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     simulator.set_rules([Rule::always().then(Fault::Hang)]);
     let config = config(&simulator.origin()).max_in_flight(CAP);
     let rti = Rti::new(config.build().unwrap()).unwrap();
@@ -38,7 +38,7 @@ async fn past_the_cap_requests_go_on_at_once() {
 /// A crowd is not the service's fault: it does not open the circuit.
 #[tokio::test]
 async fn a_crowd_does_not_open_the_circuit() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let config = config(&simulator.origin()).max_in_flight(1);
     let rti = Rti::new(config.build().unwrap()).unwrap();
     let mut crowd = JoinSet::new();

@@ -42,7 +42,7 @@ pub(crate) async fn run() {
 }
 
 async fn faults(version: ApiVersion) {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let engine = || {
         let config = config(&simulator.origin()).api_version(version);
         Rti::new(config.build().unwrap()).unwrap()

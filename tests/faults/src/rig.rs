@@ -21,7 +21,8 @@ impl Rig {
     ) -> Self {
         let (mut simulator, mut unanswered) = (None, None);
         let mut simulated = async |scheme: &str, rules| {
-            let started = Simulator::builder().rules(rules).start().await.unwrap();
+            let builder = Simulator::builder().strict().rules(rules);
+            let started = builder.start().await.unwrap();
             let origin = format!("{scheme}://{}", started.address());
             simulator = Some(started);
             origin

@@ -1,22 +1,25 @@
-//! An answer, or its failure, onto the socket.
+//! Writing a rule's answer, or its fault, to the socket.
 
 use std::io;
 use std::time::Duration;
 
-use crate::answer::{Answer, Question, encode, encode_wrong_types};
+use crate::answer::Answer;
+use crate::encode::{encode, encode_wrong_types};
 use crate::fault::Fault;
 use crate::http::{Persistence, Response};
+use crate::payload::Payload;
+use crate::protocol::Endpoint;
 use crate::received::Received;
+use crate::socket::Socket;
 use crate::verdict::Verdict;
-use crate::wire::Wire;
 
-/// What becomes of the connection.
+/// How the connection continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
     KeepAlive,
     Close,
     CloseOnNextRequest,
-    /// It is no longer to be closed in good order.
+    /// Without a proper close.
     Drop,
 }
 
@@ -29,81 +32,81 @@ impl Next {
     }
 }
 
-pub(crate) async fn deliver(
-    wire: &mut Wire,
+pub(crate) async fn respond(
+    socket: &mut Socket,
     received: &Received,
     fresh_id: String,
     persistence: Persistence,
 ) -> io::Result<Next> {
-    let (Some(protocol), Some(payload)) = (received.protocol(), received.payload()) else {
+    let (Some(endpoint), Some(payload)) = (received.endpoint(), received.payload()) else {
         return Ok(Next::Close);
     };
-    let question = Question {
-        protocol,
+    let responder = Responder {
+        socket,
+        endpoint,
         payload,
         fresh_id,
-    };
-    let delivery = Delivery {
-        wire,
-        question,
         persistence,
     };
     match received.answer() {
-        Some(Answer::Verdict(verdict)) => delivery.verdict(verdict).await,
-        Some(Answer::Fault(fault)) => delivery.fault(fault).await,
+        Some(Answer::Verdict(verdict)) => responder.verdict(verdict).await,
+        Some(Answer::Fault(fault)) => responder.fault(fault).await,
         None => Ok(Next::Close),
     }
 }
 
-struct Delivery<'a> {
-    wire: &'a mut Wire,
-    question: Question<'a>,
+struct Responder<'a> {
+    socket: &'a mut Socket,
+    endpoint: Endpoint,
+    payload: &'a Payload,
+    fresh_id: String,
     persistence: Persistence,
 }
 
-impl Delivery<'_> {
+impl Responder<'_> {
     async fn verdict(self, verdict: &Verdict) -> io::Result<Next> {
         let response = self.json(verdict);
-        self.whole(&response).await
+        self.write_whole(&response).await
     }
 
     async fn fault(self, fault: &Fault) -> io::Result<Next> {
         match fault {
-            Fault::Hang | Fault::HangUnread => self.wire.hang().await.map(|()| Next::Drop),
-            Fault::Reset => self.wire.reset_on_drop().map(|()| Next::Drop),
+            Fault::Hang | Fault::HangUnread => self.socket.hang().await.map(|()| Next::Drop),
+            Fault::Reset => self.socket.reset_on_drop().map(|()| Next::Drop),
             Fault::Close => Ok(Next::Close),
             Fault::Status { status, body } => {
-                self.whole(&Response::text(*status, body.as_slice())).await
+                self.write_whole(&Response::text(*status, body.as_slice()))
+                    .await
             }
-            Fault::Body(body) => self.whole(&Response::json(body.as_slice())).await,
+            Fault::Body(body) => self.write_whole(&Response::json(body.as_slice())).await,
             Fault::MalformedJson => self.malformed_json().await,
             Fault::WrongTypes => {
-                let body = encode_wrong_types(self.question.protocol);
-                self.whole(&Response::json(body)).await
+                let body = encode_wrong_types(self.endpoint);
+                self.write_whole(&Response::json(body)).await
             }
             Fault::TruncatedBody => self.truncated_body().await,
-            Fault::TruncatedHead => self.last_words(b"HTTP/1.1 20").await,
+            Fault::TruncatedHead => self.write_and_close(b"HTTP/1.1 20").await,
             Fault::SlowHead(pause) => self.slow_head(*pause).await,
             Fault::SlowBody(pause) => self.slow_body(*pause).await,
             Fault::OversizeBody(size) => self.oversize_body(*size).await,
             Fault::EndlessBody => self.endless_body().await,
             Fault::Redirect(location) => {
                 let redirect = Response::text(302, "").header("Location", location.as_str());
-                self.whole(&redirect).await
+                self.write_whole(&redirect).await
             }
             Fault::WrongContentLength => self.wrong_content_length().await,
             Fault::Garbage => {
-                self.last_words(b"\x16\x03\x01\0 this is not HTTP\r\n\r\n")
+                self.write_and_close(b"\x16\x03\x01\0 this is not HTTP\r\n\r\n")
                     .await
             }
             Fault::CloseAfterAnswer(verdict) => {
                 let response = self.json(verdict);
-                self.last_words(&response.bytes(Persistence::KeepAlive))
+                self.write_and_close(&response.bytes(Persistence::KeepAlive))
                     .await
             }
             Fault::CloseOnNextRequest(verdict) => {
                 let response = self.json(verdict);
-                self.last_words(&response.bytes(Persistence::KeepAlive))
+                self.write_and_close(&response.bytes(Persistence::KeepAlive))
                     .await?;
                 Ok(Next::CloseOnNextRequest)
             }
@@ -113,84 +116,88 @@ impl Delivery<'_> {
     async fn malformed_json(self) -> io::Result<Next> {
         let good = self.good();
         let beginning = first_half(good.body());
-        self.whole(&Response::json(beginning)).await
+        self.write_whole(&Response::json(beginning)).await
     }
 
     async fn truncated_body(self) -> io::Result<Next> {
         let good = self.good();
         let bytes = [&good.head(Persistence::Close), first_half(good.body())].concat();
-        self.last_words(&bytes).await
+        self.write_and_close(&bytes).await
     }
 
     async fn slow_head(self, pause: Duration) -> io::Result<Next> {
         let good = self.good();
-        self.wire.drip(&good.head(self.persistence), pause).await?;
-        self.wire.write(good.body()).await?;
+        self.socket
+            .write_slowly(&good.head(self.persistence), pause)
+            .await?;
+        self.socket.write(good.body()).await?;
         Ok(Next::after(self.persistence))
     }
 
     async fn slow_body(self, pause: Duration) -> io::Result<Next> {
         let good = self.good();
-        self.wire.write(&good.head(self.persistence)).await?;
-        self.wire.drip(good.body(), pause).await?;
+        self.socket.write(&good.head(self.persistence)).await?;
+        self.socket.write_slowly(good.body(), pause).await?;
         Ok(Next::after(self.persistence))
     }
 
-    /// A member of the needed length in front of the good ones: JSON to its end, and all of it valid.
+    /// Another member of the needed length before the good ones, so that the whole is valid JSON.
     async fn oversize_body(self, size: usize) -> io::Result<Next> {
         let good = self.good();
         let members = good.body().get(1..).unwrap_or_default();
         let mut filling =
             size.saturating_sub(PADDING_OPEN.len() + PADDING_CLOSE.len() + members.len());
         let length = PADDING_OPEN.len() + filling + PADDING_CLOSE.len() + members.len();
-        let head = good.head_claiming(length, self.persistence);
-        self.wire.write(&[&head, PADDING_OPEN].concat()).await?;
+        let head = good.head_with_length(length, self.persistence);
+        self.socket.write(&[&head, PADDING_OPEN].concat()).await?;
         while filling > 0 {
             let piece = PADDING.get(..filling).unwrap_or(&PADDING);
-            self.wire.write(piece).await?;
+            self.socket.write(piece).await?;
             filling -= piece.len();
         }
-        self.wire.write(&[PADDING_CLOSE, members].concat()).await?;
+        self.socket
+            .write(&[PADDING_CLOSE, members].concat())
+            .await?;
         Ok(Next::after(self.persistence))
     }
 
-    /// Ends when the client is gone and writing fails.
+    /// Ends when the client disconnects and writing fails.
     async fn endless_body(self) -> io::Result<Next> {
         let head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
             Transfer-Encoding: chunked\r\n\r\n";
         let first = format!("{:x}\r\n", PADDING_OPEN.len());
         let opening = [head, first.as_bytes(), PADDING_OPEN, b"\r\n"].concat();
-        self.wire.write(&opening).await?;
+        self.socket.write(&opening).await?;
         let size = format!("{:x}\r\n", PADDING.len());
         let chunk = [size.as_bytes(), &PADDING, b"\r\n"].concat();
         loop {
-            self.wire.write(&chunk).await?;
+            self.socket.write(&chunk).await?;
         }
     }
 
     async fn wrong_content_length(self) -> io::Result<Next> {
         let good = self.good();
-        let head = good.head_claiming(good.body().len() / 2, self.persistence);
-        self.wire.write(&[&head, good.body()].concat()).await?;
+        let head = good.head_with_length(good.body().len() / 2, self.persistence);
+        self.socket.write(&[&head, good.body()].concat()).await?;
         Ok(Next::after(self.persistence))
     }
 
-    /// What a fault of the transport gets in the way of.
+    /// The response that a fault of the transport spoils.
     fn good(&self) -> Response {
         self.json(&Verdict::valid())
     }
 
     fn json(&self, verdict: &Verdict) -> Response {
-        Response::json(encode(verdict, &self.question))
+        Response::json(encode(verdict, self.endpoint, self.payload, &self.fresh_id))
     }
 
-    async fn whole(self, response: &Response) -> io::Result<Next> {
-        self.wire.write(&response.bytes(self.persistence)).await?;
+    async fn write_whole(self, response: &Response) -> io::Result<Next> {
+        self.socket.write(&response.bytes(self.persistence)).await?;
         Ok(Next::after(self.persistence))
     }
 
-    async fn last_words(self, bytes: &[u8]) -> io::Result<Next> {
-        self.wire.write(bytes).await?;
+    async fn write_and_close(self, bytes: &[u8]) -> io::Result<Next> {
+        self.socket.write(bytes).await?;
         Ok(Next::Close)
     }
 }

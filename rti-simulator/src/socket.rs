@@ -1,6 +1,7 @@
-//! The socket of one connection, and what came on it that nobody has looked at yet.
+//! The socket of one connection, and the bytes that have arrived but were not parsed yet.
 //!
-//! A client that closes its half counts as gone: that it still listens cannot be told from here.
+//! A client that closes its half of the connection counts as disconnected: whether it still reads is
+//! not visible here.
 
 use std::io;
 use std::pin::pin;
@@ -11,13 +12,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest, copy, sink};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-/// How much is taken in advance while waiting for something else.
-const READ_AHEAD: usize = 64 * 1024;
+/// How many bytes are read in advance during a pause.
+const READ_AHEAD_BYTES: usize = 64 * 1024;
 
-/// A client that was refused in the middle of its sending gets this long to read why.
+/// How long a client that was refused while it was still sending has to read the reason.
 const LINGER: Duration = Duration::from_secs(1);
 
-pub(crate) struct Wire {
+pub(crate) struct Socket {
     stream: TcpStream,
     pub(crate) unread: Vec<u8>,
 }
@@ -29,7 +30,7 @@ pub(crate) enum Read {
     End,
 }
 
-impl Wire {
+impl Socket {
     pub(crate) fn new(stream: TcpStream) -> Self {
         // Without it answers are only slower.
         let _ = stream.set_nodelay(true);
@@ -37,7 +38,7 @@ impl Wire {
         Self { stream, unread }
     }
 
-    /// Waits until the next request begins, or there will be none, and reads nothing.
+    /// Waits until a request begins or the client closes, and reads nothing.
     pub(crate) async fn readable(&self) -> io::Result<()> {
         if self.unread.is_empty() {
             self.stream.readable().await?;
@@ -56,8 +57,8 @@ impl Wire {
         self.stream.write_all(bytes).await
     }
 
-    /// Byte by byte, with this pause between two.
-    pub(crate) async fn drip(&mut self, bytes: &[u8], pause: Duration) -> io::Result<()> {
+    /// Writes byte by byte, with this pause between two.
+    pub(crate) async fn write_slowly(&mut self, bytes: &[u8], pause: Duration) -> io::Result<()> {
         for byte in bytes {
             self.write(&[*byte]).await?;
             self.pause(pause).await?;
@@ -65,26 +66,26 @@ impl Wire {
         Ok(())
     }
 
-    /// Waits, or fails as soon as the client is gone.
+    /// Waits, or fails as soon as the client disconnects.
     pub(crate) async fn pause(&mut self, pause: Duration) -> io::Result<()> {
         let mut over = pin!(sleep(pause));
         loop {
-            let room = self.unread.len() < READ_AHEAD;
+            let has_capacity = self.unread.len() < READ_AHEAD_BYTES;
             tokio::select! {
                 () = &mut over => return Ok(()),
-                read = self.read(), if room => if read? == Read::End {
+                read = self.read(), if has_capacity => if read? == Read::End {
                     return Err(io::ErrorKind::ConnectionAborted.into());
                 },
             }
         }
     }
 
-    /// Waits until the client is gone; what it still sends is lost.
+    /// Waits until the client disconnects, and discards what it still sends.
     pub(crate) async fn hang(&mut self) -> io::Result<()> {
         copy(&mut self.stream, &mut sink()).await.map(drop)
     }
 
-    /// Waits until the client is gone, and reads nothing.
+    /// Waits until the client disconnects, and reads nothing.
     pub(crate) async fn hang_unread(&self) -> io::Result<()> {
         while !self
             .stream
@@ -92,7 +93,7 @@ impl Wire {
             .await?
             .is_read_closed()
         {
-            // Claims that there is nothing to read, so that the next wait is for something new.
+            // Clears the readiness, so that the next wait is for new bytes.
             let nothing = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
             let _ = self.stream.try_io(Interest::READABLE, nothing);
         }
@@ -103,15 +104,15 @@ impl Wire {
         self.stream.shutdown().await
     }
 
-    /// Closes, and reads on for a while: with bytes unread, closing is a reset, and the client might
-    /// lose the answer with it.
-    pub(crate) async fn close_gently(&mut self) -> io::Result<()> {
+    /// Closes, and continues to read for a while: closing with bytes unread is a reset, and the client
+    /// might lose the response.
+    pub(crate) async fn close_after_reading(&mut self) -> io::Result<()> {
         self.close().await?;
         let _ = timeout(LINGER, self.hang()).await;
         Ok(())
     }
 
-    /// Has the socket closed with RST: without lingering, what is queued is discarded.
+    /// Makes the socket close with RST: without lingering, queued bytes are discarded.
     pub(crate) fn reset_on_drop(&self) -> io::Result<()> {
         SockRef::from(&self.stream).set_linger(Some(Duration::ZERO))
     }

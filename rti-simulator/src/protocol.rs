@@ -1,8 +1,8 @@
-//! The paths of the service.
+//! The paths of the service, and what is served there.
 
 use std::fmt;
 
-/// A version of the protocol, told from the path.
+/// A version of the protocol. The path tells which one a request uses.
 ///
 /// ```
 /// use rti_simulator::Protocol;
@@ -35,19 +35,6 @@ impl Protocol {
             Self::V4_1 => "/defend/4.1/traffic",
         }
     }
-
-    pub(crate) fn at_path(path: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|protocol| protocol.path() == path)
-    }
-
-    pub(crate) fn media_type(self) -> &'static str {
-        match self {
-            Self::V1 | Self::V3 => "application/x-www-form-urlencoded",
-            Self::V4_0 | Self::V4_1 => "application/json",
-        }
-    }
 }
 
 impl fmt::Display for Protocol {
@@ -58,5 +45,34 @@ impl fmt::Display for Protocol {
             Self::V4_0 => "v4.0",
             Self::V4_1 => "v4.1",
         })
+    }
+}
+
+/// The path of the telemetry service, which has a host of its own in production.
+pub(crate) const TELEMETRY_PATH: &str = "/telemetry";
+
+/// What is served at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    Verdict(Protocol),
+    Telemetry,
+}
+
+impl Endpoint {
+    pub(crate) fn at_path(path: &str) -> Option<Self> {
+        if path == TELEMETRY_PATH {
+            return Some(Self::Telemetry);
+        }
+        let protocol = Protocol::ALL
+            .into_iter()
+            .find(|protocol| protocol.path() == path)?;
+        Some(Self::Verdict(protocol))
+    }
+
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Self::Verdict(Protocol::V1 | Protocol::V3) => "application/x-www-form-urlencoded",
+            Self::Verdict(Protocol::V4_0 | Protocol::V4_1) | Self::Telemetry => "application/json",
+        }
     }
 }

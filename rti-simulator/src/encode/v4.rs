@@ -1,50 +1,49 @@
-//! The answer of v4: as rich as the service's, with nulls where nothing is known.
+//! The response of v4, with the members of the service's, and null where nothing is known.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use super::Question;
-use crate::endpoint::Protocol;
+use crate::payload::Payload;
 use crate::threat::ThreatType;
 use crate::verdict::Verdict;
 
-pub(super) fn answer(verdict: &Verdict, question: &Question<'_>) -> Value {
+pub(super) fn encode(verdict: &Verdict, version: &str, payload: &Payload, fresh_id: &str) -> Value {
     json!({
-        "metadata": metadata(question),
+        "metadata": metadata(version, payload),
         "decision": {
-            "verdict": verdict.word(),
+            "verdict": verdict.decision_level(),
             "ruleName": verdict.rule_name,
             "riskScore": risk_score(verdict),
         },
         "classification": classification(verdict),
-        "ids": ids(verdict, question),
-        "device": device(question),
-        "network": network(question),
-        "fingerprints": fingerprints(question),
+        "ids": ids(verdict, payload, fresh_id),
+        "device": device(payload),
+        "network": network(payload),
+        "fingerprints": fingerprints(payload),
         "cheqDetection": detection(verdict),
     })
 }
 
-fn metadata(question: &Question<'_>) -> Value {
+fn metadata(version: &str, payload: &Payload) -> Value {
     let since_epoch = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     json!({
         "timestamp": u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX),
-        "version": if question.protocol == Protocol::V4_0 { "4.0" } else { "4.1" },
+        "version": version,
         "tagName": "simulated tag",
-        "sessionFound": question.payload.field("sCookie").is_some(),
+        "sessionFound": payload.field("sCookie").is_some(),
     })
 }
 
 fn risk_score(verdict: &Verdict) -> &str {
-    let by_word = match verdict.word() {
+    let by_decision = match verdict.decision_level() {
         "malicious" => "0.99",
         "suspicious" => "0.50",
         _ => "0.00",
     };
-    verdict.risk_score.as_deref().unwrap_or(by_word)
+    verdict.risk_score.as_deref().unwrap_or(by_decision)
 }
 
 fn classification(verdict: &Verdict) -> Value {
@@ -56,11 +55,11 @@ fn classification(verdict: &Verdict) -> Value {
     })
 }
 
-fn ids(verdict: &Verdict, question: &Question<'_>) -> Value {
-    let sent = |name: &str| question.payload.field(name);
+fn ids(verdict: &Verdict, payload: &Payload, fresh_id: &str) -> Value {
+    let sent = |name: &str| payload.field(name);
     let own_or_sent = |own: &Option<String>, name| own.clone().or_else(|| sent(name));
     json!({
-        "rayId": verdict.request_id.as_ref().unwrap_or(&question.fresh_id),
+        "rayId": verdict.request_id.as_deref().unwrap_or(fresh_id),
         "pageViewId": own_or_sent(&verdict.page_view_id, "pageViewId"),
         "duid": own_or_sent(&verdict.duid, "duidCookie"),
         "uniqueVisitId": verdict.unique_visit_id,
@@ -71,30 +70,26 @@ fn ids(verdict: &Verdict, question: &Question<'_>) -> Value {
     })
 }
 
-fn device(question: &Question<'_>) -> Value {
+fn device(payload: &Payload) -> Value {
     json!({
         "type": "desktop",
         "os": null,
         "browser": null,
-        "userAgent": question.payload.field("UserAgent"),
+        "userAgent": payload.field("UserAgent"),
     })
 }
 
-fn network(question: &Question<'_>) -> Value {
+fn network(payload: &Payload) -> Value {
     json!({
-        "ip": question.payload.field("ClientIP"),
-        "xForwardedFor": question.payload.field("XForwardedFor"),
+        "ip": payload.field("ClientIP"),
+        "xForwardedFor": payload.field("XForwardedFor"),
         "geoIp": { "country": null, "region": null, "city": null },
         "as": { "asNumber": 64496, "asName": "Documentation" },
     })
 }
 
-fn fingerprints(question: &Question<'_>) -> Value {
-    let sent = |name: &str| {
-        question
-            .payload
-            .field(&format!("endUserParams.headers.{name}"))
-    };
+fn fingerprints(payload: &Payload) -> Value {
+    let sent = |name: &str| payload.field(&format!("endUserParams.headers.{name}"));
     json!({
         "http2": null,
         "cheqIpTcp": sent("cheq_ip_tcp"),
@@ -125,24 +120,18 @@ fn detection(verdict: &Verdict) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::payload::Payload;
 
     #[test]
-    fn what_was_sent_comes_back_and_what_was_set_wins() {
+    fn sent_ids_are_returned_unless_the_verdict_has_its_own() {
         let payload = Payload::Json(json!({
             "customId1": "page_load",
             "pageViewId": "sent-page",
             "duidCookie": "sent-duid",
             "endUserParams": {"clientIp": "192.0.2.1", "headers": {"cheq_ja3": "abc"}},
         }));
-        let question = Question {
-            protocol: Protocol::V4_1,
-            payload: &payload,
-            fresh_id: "fresh".into(),
-        };
         let verdict = Verdict::threat(13).duid("own-duid").reasons([7, -4]);
-        let answer = answer(&verdict, &question);
-        let at = |path| answer.pointer(path).unwrap();
+        let body = encode(&verdict, "4.1", &payload, "fresh");
+        let at = |path| body.pointer(path).unwrap();
         assert_eq!(at("/decision/verdict"), "suspicious");
         assert_eq!(at("/decision/riskScore"), "0.50");
         assert_eq!(
