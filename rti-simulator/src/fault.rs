@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::verdict::Verdict;
 
-/// One way in which a service fails its client. [`rules.example.toml`] shows each in TOML.
+/// One way in which a service fails its client. The crate's `rules.example.toml` shows each in TOML.
 ///
 /// ```
 /// use std::time::Duration;
@@ -17,8 +17,6 @@ use crate::verdict::Verdict;
 /// let slow = Rule::always().then(Fault::SlowBody(Duration::from_millis(50)));
 /// # let _ = (outage, slow);
 /// ```
-///
-/// [`rules.example.toml`]: https://docs.rs/crate/rti-simulator/latest/source/rules.example.toml
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]

@@ -140,7 +140,7 @@ impl fmt::Display for SpecRule {
             Self::Object => "not an object",
             Self::IpAddress => "not an IP address",
             Self::AbsoluteUrl => "not an absolute URL",
-            Self::NoFragment => "not without a fragment",
+            Self::NoFragment => "a URL with a fragment",
             Self::Milliseconds => "not milliseconds since the epoch",
             Self::Microseconds => "not microseconds since the epoch",
             Self::HeaderNames => "not a header name",
