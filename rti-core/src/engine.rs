@@ -124,18 +124,19 @@ impl Rti {
     ///
     /// A panic in an extractor or in the request's view is caught: the request will go on.
     pub fn inspect(&self, request: &dyn RtiRequest) -> Inspection {
-        let began = Instant::now();
         let found = catch_unwind(AssertUnwindSafe(|| self.0.find(request)));
         let finding = found.unwrap_or_else(|_panic| {
             self.0.health.failed_open(&FailOpenReason::Internal.into());
             Finding::Settled(Outcome::FailedOpen(FailOpenReason::Internal))
         });
-        Inspection { began, finding }
+        Inspection { finding }
     }
 
     /// The second step: asks the service, unless there is nothing to ask, and decides.
     ///
-    /// The future owns what it needs and is `Send`. Dropping it gives up the call.
+    /// The future owns what it needs and is `Send`. Dropping it gives up the call. The deadline
+    /// starts when it is first polled: a server may inspect a request long before it is its turn,
+    /// as with pipelined requests.
     pub fn decide(
         &self,
         inspection: Inspection,

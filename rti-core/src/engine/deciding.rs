@@ -14,8 +14,8 @@ use crate::verdict::Verdict;
 
 impl Engine {
     pub(super) async fn decide(&self, inspection: Inspection) -> Decision {
-        let Inspection { began, finding } = inspection;
-        match finding {
+        let began = Instant::now();
+        match inspection.finding {
             Finding::Settled(outcome) => self.settle(outcome, Response::ONWARD, began),
             Finding::Ask(payload) => {
                 let shape = ReplyShape::of(&payload);

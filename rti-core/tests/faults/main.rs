@@ -10,6 +10,7 @@ mod bounded;
 mod breaker;
 mod cancellation;
 mod crowd;
+mod deadline;
 mod hostile;
 mod outcome;
 mod scripted;
