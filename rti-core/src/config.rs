@@ -75,6 +75,9 @@ pub(crate) struct Settings {
     pub(crate) api_endpoint: ApiEndpoint,
     pub(crate) timeout: Duration,
     pub(crate) circuit_breaker: CircuitBreaker,
+    pub(crate) circuit_breaker_min_calls: u32,
+    pub(crate) circuit_breaker_window: Duration,
+    pub(crate) circuit_breaker_max_probe_interval: Duration,
     pub(crate) max_in_flight: usize,
     pub(crate) routes: PathRules<EventType>,
     pub(crate) exclusions: PathRules<SkipReason>,
@@ -200,6 +203,9 @@ mod tests {
             ("RTI_TRUSTED_IP_HEADER", "client ip"),
             ("RTI_MAX_IN_FLIGHT", "none"),
             ("RTI_CIRCUIT_BREAKER", "maybe"),
+            ("RTI_CIRCUIT_BREAKER_MIN_CALLS", "0"),
+            ("RTI_CIRCUIT_BREAKER_WINDOW", "1s"),
+            ("RTI_CIRCUIT_BREAKER_MAX_PROBE_INTERVAL", "9"),
             ("RTI_API_VERSION", "v2"),
             ("RTI_BLOCK_REASONS", "1.5"),
         ])
@@ -220,6 +226,9 @@ mod tests {
             "trusted_ip_header",
             "max_in_flight",
             "circuit_breaker",
+            "circuit_breaker_min_calls",
+            "circuit_breaker_window",
+            "circuit_breaker_max_probe_interval",
             "api_version",
             "block_reasons",
         ] {
@@ -325,6 +334,9 @@ mod tests {
             invalid_captcha_codes = [4, 5]
             timeout = 80
             max_in_flight = "9"
+            circuit_breaker_min_calls = 7
+            circuit_breaker_window = "700"
+            circuit_breaker_max_probe_interval = 70
             trusted_proxies = "10.0.0.0/8, 192.0.2.1"
             [route_to_event_type]
             "POST /cart" = "add_to_cart"
@@ -335,6 +347,9 @@ mod tests {
             ("RTI_INVALID_CAPTCHA_CODES", "4,5"),
             ("RTI_TIMEOUT_MS", "80"),
             ("RTI_MAX_IN_FLIGHT", "9"),
+            ("RTI_CIRCUIT_BREAKER_MIN_CALLS", "7"),
+            ("RTI_CIRCUIT_BREAKER_WINDOW", "700"),
+            ("RTI_CIRCUIT_BREAKER_MAX_PROBE_INTERVAL", "70"),
             ("RTI_TRUSTED_PROXIES", "10.0.0.0/8,192.0.2.1"),
             ("RTI_ROUTE_TO_EVENT_TYPE", "POST /cart=add_to_cart"),
         ])

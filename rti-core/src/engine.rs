@@ -13,13 +13,11 @@ use tokio::time::Instant;
 
 use self::inspection::Finding;
 pub use self::inspection::Inspection;
-use crate::breaker::Breaker;
-use crate::config::{CircuitBreaker, Config};
+use crate::config::Config;
 use crate::decision::{Decision, Outcome, Response};
 use crate::error::FailOpenReason;
-use crate::health::Health;
-use crate::in_flight::InFlight;
 use crate::protocol::Encoder;
+use crate::reliability::{self, Circuit, Health, InFlight};
 use crate::request::RtiRequest;
 use crate::transport::Transport;
 
@@ -64,7 +62,7 @@ struct Engine {
     encoder: Encoder,
     transport: Box<dyn Transport>,
     health: Health,
-    breaker: Option<Breaker>,
+    circuit: Option<Arc<Circuit>>,
     in_flight: InFlight,
 }
 
@@ -92,7 +90,7 @@ impl Rti {
             encoder: Encoder::new(settings),
             transport: Box::new(transport),
             health: Health::default(),
-            breaker: (settings.circuit_breaker == CircuitBreaker::On).then(Breaker::new),
+            circuit: reliability::circuit(settings),
             in_flight: InFlight::new(settings.max_in_flight),
             config,
         }))

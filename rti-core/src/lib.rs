@@ -19,11 +19,10 @@
 //! | debug | `decision` | `action`, `outcome`, `reason`, `threat_type`, `request_id`, `elapsed_us` |
 //! | warn | `failing open: …`, once when it begins | `reason`, `error` |
 //! | info | `verdicts flow again`, once when it ends | `failed` |
-//! | warn | `circuit opened: …` | `calls`, `failed`, `open_ms` |
-//! | info | `circuit closed: …` | |
+//! | warn | `circuit opened: …`, once when it opens | `failures`, `retry_after_ms` |
+//! | info | `circuit closed: …`, once when it closes | |
 //! | warn | a [`ConfigWarning`], at start | `option` |
 
-mod breaker;
 mod client_ip;
 mod config;
 mod cookies;
@@ -32,13 +31,12 @@ mod engine;
 mod error;
 mod event_type;
 mod extractors;
-mod health;
-mod in_flight;
 mod known_headers;
 mod path;
 mod payload;
 mod policy;
 mod protocol;
+mod reliability;
 mod reply;
 mod request;
 mod result_header;

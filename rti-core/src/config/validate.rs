@@ -1,9 +1,9 @@
 //! From options to a configuration: every rule, and every fault at once.
 
+pub(super) mod limits;
 mod lists;
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use ipnet::{IpNet, Ipv4Net};
 use secrecy::ExposeSecret;
@@ -16,8 +16,6 @@ use crate::decision::SkipReason;
 use crate::event_type::EventType;
 use crate::route::{Methods, PathPattern, PathRules, Pattern};
 
-pub(super) const TIMEOUT_RULE: &str = "expected milliseconds from 1 to 60000";
-pub(super) const MAX_IN_FLIGHT_RULE: &str = "expected a number of calls from 1 to 1000000";
 /// Headers whose values are nobody else's business.
 const SECRETS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
 
@@ -60,6 +58,9 @@ impl ConfigBuilder {
             api_endpoint,
             timeout: self.timeout,
             circuit_breaker: self.circuit_breaker,
+            circuit_breaker_min_calls: self.circuit_breaker_min_calls,
+            circuit_breaker_window: self.circuit_breaker_window,
+            circuit_breaker_max_probe_interval: self.circuit_breaker_max_probe_interval,
             max_in_flight: self.max_in_flight,
             routes,
             exclusions,
@@ -95,17 +96,6 @@ impl ConfigBuilder {
         }
         if self.tag_hash.trim().is_empty() {
             self.missing(&options::TAG_HASH, "expected the hash the service gave you");
-        }
-    }
-
-    fn check_limits(&mut self) {
-        if !(Duration::from_millis(1)..=Duration::from_secs(60)).contains(&self.timeout) {
-            let millis = self.timeout.as_secs_f64() * 1000.0;
-            self.invalid(&options::TIMEOUT, &millis.to_string(), TIMEOUT_RULE);
-        }
-        if !(1..=1_000_000).contains(&self.max_in_flight) {
-            let value = self.max_in_flight.to_string();
-            self.invalid(&options::MAX_IN_FLIGHT, &value, MAX_IN_FLIGHT_RULE);
         }
     }
 

@@ -6,14 +6,16 @@
 mod any_byte;
 #[path = "../asking/mod.rs"]
 mod asking;
+mod availability;
 mod bounded;
-mod breaker;
 mod cancellation;
+mod circuit;
 mod crowd;
 mod deadline;
 mod hostile;
 mod outcome;
 mod scripted;
 mod service;
+mod simulated;
 mod stale;
 mod unreachable;
