@@ -3,6 +3,7 @@
 mod builder;
 mod choices;
 pub(crate) mod codes;
+mod descriptors;
 mod endpoint;
 mod fault;
 mod file;
@@ -263,6 +264,23 @@ mod tests {
         let config = from_vars(&[("RTI_TIMEOUT", "50"), ("PATH", "/bin")]).unwrap();
         let warnings: Vec<_> = config.warnings().iter().map(ConfigWarning::value).collect();
         assert_eq!(warnings, ["RTI_TIMEOUT"]);
+    }
+
+    #[test]
+    fn more_calls_than_descriptors_are_a_warning() {
+        let option = |config: &Config| config.warnings().first().map(ConfigWarning::option);
+        let default = from_vars(&[]).unwrap();
+        assert!((64..=4096).contains(&default.settings().max_in_flight));
+        assert_eq!(option(&default), None);
+        let explicit = |calls: usize| {
+            let calls = calls.to_string();
+            from_vars(&[("RTI_MAX_IN_FLIGHT", &calls)]).unwrap()
+        };
+        assert_eq!(explicit(7).settings().max_in_flight, 7);
+        if let Some(limit) = descriptors::limit().filter(|limit| *limit < 1_000_000) {
+            assert_eq!(option(&explicit(limit)), None);
+            assert_eq!(option(&explicit(limit + 1)), Some("max_in_flight"));
+        }
     }
 
     #[test]

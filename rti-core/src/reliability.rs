@@ -5,6 +5,8 @@ mod health;
 mod in_flight;
 #[cfg(test)]
 mod model;
+#[cfg(test)]
+mod shares;
 mod sync;
 
 use std::sync::Arc;

@@ -148,7 +148,7 @@ options! {
         Ok(())
     };
     MAX_IN_FLIGHT "max_in_flight" "RTI_MAX_IN_FLIGHT" |builder, value| {
-        builder.max_in_flight = number(value, limits::CALLS_RULE)?;
+        builder.max_in_flight = Some(number(value, limits::CALLS_RULE)?);
         Ok(())
     };
 }

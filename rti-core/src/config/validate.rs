@@ -33,6 +33,7 @@ impl ConfigBuilder {
             .collect();
         self.check_credentials();
         self.check_limits();
+        let max_in_flight = self.take_max_in_flight(&mut warnings);
         self.refuse_options_of_other_protocols();
         let api_endpoint = self.take_endpoint();
         let redirect_url = self.take_redirect_url();
@@ -61,7 +62,7 @@ impl ConfigBuilder {
             circuit_breaker_min_calls: self.circuit_breaker_min_calls,
             circuit_breaker_window: self.circuit_breaker_window,
             circuit_breaker_max_probe_interval: self.circuit_breaker_max_probe_interval,
-            max_in_flight: self.max_in_flight,
+            max_in_flight,
             routes,
             exclusions,
             policy,

@@ -39,7 +39,7 @@ impl Engine {
             Some(Admission::Call(permit)) => Some(permit),
             None => None,
         };
-        let Some(_place) = self.in_flight.enter() else {
+        let Some(_place) = self.in_flight.enter(payload.client_ip()) else {
             return Err(FailOpenReason::Saturated.into());
         };
         let body = self.encoder.encode(&payload);

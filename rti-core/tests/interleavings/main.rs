@@ -1,5 +1,5 @@
-//! Every interleaving of a few threads in the circuit breaker, by
-//! loom. Its file is compiled here once more, with loom's atomics and locks in place of the
+//! Every interleaving of a few threads in the circuit breaker and in the cap on calls in flight,
+//! by loom. Their files are compiled here once more, with loom's atomics and locks in place of the
 //! standard library's: unlike loom's usual `--cfg`, this needs no second build of all that the
 //! crate depends on, so it runs with the other tests.
 
@@ -11,6 +11,9 @@
 
 #[path = "../../src/reliability/circuit.rs"]
 mod circuit;
+#[path = "../../src/reliability/in_flight.rs"]
+#[allow(dead_code, reason = "the number of counters is chosen here")]
+mod in_flight;
 mod sync;
 
 use std::sync::Arc;
@@ -19,6 +22,7 @@ use std::time::Duration;
 use loom::thread;
 
 use self::circuit::{Admission, CallResult, Circuit, Permit, Probe, Rules};
+use self::in_flight::InFlight;
 
 /// Two failures open it, however close together.
 fn circuit() -> Arc<Circuit> {
@@ -166,5 +170,27 @@ fn visitors_after_a_quiet_time_are_all_checked() {
         other.join().unwrap();
         call(&circuit).report(CallResult::Failed);
         assert!(is_closed(&circuit), "it is still half forgotten");
+    });
+}
+
+#[test]
+fn no_more_calls_than_allowed_are_in_flight_at_once() {
+    loom::model(|| {
+        // A client's share of two places is one.
+        let in_flight = Arc::new(InFlight::with_counters(2, 1));
+        let inside = Arc::new(sync::AtomicU32::new(0));
+        let visit = |in_flight: &InFlight, inside: &sync::AtomicU32| {
+            if let Some(_place) = in_flight.enter(None) {
+                assert_eq!(inside.fetch_add(1, sync::Ordering::SeqCst), 0);
+                inside.fetch_sub(1, sync::Ordering::SeqCst);
+            }
+        };
+        let other = {
+            let (in_flight, inside) = (Arc::clone(&in_flight), Arc::clone(&inside));
+            thread::spawn(move || visit(&in_flight, &inside))
+        };
+        visit(&in_flight, &inside);
+        other.join().unwrap();
+        assert!(in_flight.enter(None).is_some(), "a place was lost");
     });
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 pub(crate) use loom::sync::{Mutex, MutexGuard};
 
 thread_local! {

@@ -35,8 +35,12 @@ impl ConfigBuilder {
         self
     }
 
-    /// The most calls in flight at once; requests past it go on at once, unasked. Default: 1024,
-    /// which at a verdict in 10 ms is a hundred thousand requests a second; from 1 to 1,000,000.
+    /// The most calls in flight at once; requests past it continue at once, unchecked. One client
+    /// address (IPv6: a network of 64 bits) may hold half of them.
+    ///
+    /// Default: half of the file descriptors that this process may open (`ulimit -n`, the soft
+    /// limit), at least 64 and at most 4096, since a call takes one and its visitor another; 1024
+    /// where there is no such limit to read. From 1 to 1,000,000.
     ///
     /// ```
     /// use std::time::Duration;
@@ -51,7 +55,7 @@ impl ConfigBuilder {
     /// # Ok::<(), rti_core::ConfigError>(())
     /// ```
     pub fn max_in_flight(mut self, calls: usize) -> Self {
-        self.max_in_flight = calls;
+        self.max_in_flight = Some(calls);
         self
     }
 }

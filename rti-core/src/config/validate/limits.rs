@@ -3,8 +3,9 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::super::ConfigBuilder;
+use super::super::lint::ConfigWarning;
 use super::super::options::{self, ConfigOption};
+use super::super::{ConfigBuilder, descriptors};
 
 pub(in crate::config) const MILLIS_RULE: &str = "expected milliseconds from 1 to 60000";
 pub(in crate::config) const PROBE_INTERVAL_RULE: &str = "expected milliseconds from 10 to 60000";
@@ -18,7 +19,6 @@ impl ConfigBuilder {
         let calls = usize::try_from(self.circuit_breaker_min_calls).unwrap_or(usize::MAX);
         let min = Duration::from_millis(1);
         self.check_calls(&options::CIRCUIT_BREAKER_MIN_CALLS, calls);
-        self.check_calls(&options::MAX_IN_FLIGHT, self.max_in_flight);
         self.check_millis(&options::TIMEOUT, self.timeout, min, MILLIS_RULE);
         self.check_millis(
             &options::CIRCUIT_BREAKER_WINDOW,
@@ -32,6 +32,23 @@ impl ConfigBuilder {
             10 * min,
             PROBE_INTERVAL_RULE,
         );
+    }
+
+    pub(super) fn take_max_in_flight(&mut self, warnings: &mut Vec<ConfigWarning>) -> usize {
+        let option = &options::MAX_IN_FLIGHT;
+        let Some(calls) = self.max_in_flight.take() else {
+            return descriptors::calls_in_flight();
+        };
+        self.check_calls(option, calls);
+        if descriptors::limit().is_some_and(|limit| calls > limit) {
+            warnings.push(ConfigWarning::new(
+                option.name,
+                calls.to_string(),
+                "is more than this process may open files and connections (`ulimit -n`): it would \
+                 have none left for visitors before the cap is reached",
+            ));
+        }
+        calls
     }
 
     fn check_calls(&mut self, option: &ConfigOption, calls: usize) {
