@@ -20,11 +20,10 @@
 //! | debug | `setCookie dropped: …` | |
 //! | warn | `failing open: …`, once when it begins | `reason`, `error` |
 //! | info | `verdicts flow again`, once when it ends | `failed` |
-//! | warn | `circuit opened: …` | `calls`, `failed`, `open_ms` |
-//! | info | `circuit closed: …` | |
+//! | warn | `circuit opened: …`, once when it opens | `failures`, `retry_after_ms` |
+//! | info | `circuit closed: …`, once when it closes | |
 //! | warn | a [`ConfigWarning`], at start | `option` |
 
-mod breaker;
 mod client_ip;
 mod config;
 mod cookies;
@@ -34,14 +33,13 @@ mod engine;
 mod error;
 mod event_type;
 mod extractors;
-mod health;
-mod in_flight;
 mod known_headers;
 mod path;
 mod payload;
 mod policy;
 mod protocol;
 mod redact;
+mod reliability;
 mod reply;
 mod request;
 mod result_header;

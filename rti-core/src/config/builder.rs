@@ -1,6 +1,7 @@
 //! Setting options one by one; only `build` can fail.
 
 mod extractors;
+mod limits;
 mod v4;
 
 use std::fmt;
@@ -44,7 +45,10 @@ pub struct ConfigBuilder {
     pub(super) mode: Mode,
     pub(super) timeout: Duration,
     pub(super) circuit_breaker: CircuitBreaker,
-    pub(super) max_in_flight: usize,
+    pub(super) circuit_breaker_min_calls: u32,
+    pub(super) circuit_breaker_window: Duration,
+    pub(super) circuit_breaker_max_probe_interval: Duration,
+    pub(super) max_in_flight: Option<usize>,
     pub(super) min_idle_connections: usize,
     pub(super) routes: Vec<(String, String)>,
     pub(super) exclusions: Vec<String>,
@@ -82,7 +86,10 @@ impl ConfigBuilder {
             mode: Mode::default(),
             timeout: Duration::from_millis(100),
             circuit_breaker: CircuitBreaker::default(),
-            max_in_flight: 1024,
+            circuit_breaker_min_calls: 5,
+            circuit_breaker_window: Duration::from_millis(500),
+            circuit_breaker_max_probe_interval: Duration::from_millis(500),
+            max_in_flight: None,
             min_idle_connections: 4,
             routes: Vec::new(),
             exclusions: Vec::new(),
@@ -205,19 +212,6 @@ impl ConfigBuilder {
     /// answer. Default: 100 ms; from 1 ms to 60 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
-        self
-    }
-
-    /// Whether calls stop for a while after many of them failed. Default: [`CircuitBreaker::On`].
-    pub fn circuit_breaker(mut self, circuit_breaker: CircuitBreaker) -> Self {
-        self.circuit_breaker = circuit_breaker;
-        self
-    }
-
-    /// The most calls in flight at once; requests past it go on at once, unasked. Default: 1024,
-    /// which at a verdict in 10 ms is a hundred thousand requests a second; from 1 to 1,000,000.
-    pub fn max_in_flight(mut self, calls: usize) -> Self {
-        self.max_in_flight = calls;
         self
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::codes::ThreatCodes;
-use super::validate::CaBundle;
+use super::validate::{CaBundle, limits};
 use super::{ConfigBuilder, ConfigFault};
 
 /// One option, as it is named in a file and in the environment.
@@ -132,23 +132,31 @@ options! {
         Ok(())
     };
     TIMEOUT "timeout" "RTI_TIMEOUT_MS" |builder, value| {
-        let text = text(value)?;
-        let millis = text.parse().map_err(|_| fault(&text, super::validate::TIMEOUT_RULE))?;
-        builder.timeout = Duration::from_millis(millis);
+        builder.timeout = Duration::from_millis(number(value, limits::MILLIS_RULE)?);
         Ok(())
     };
     CIRCUIT_BREAKER "circuit_breaker" "RTI_CIRCUIT_BREAKER" |builder, value| {
         builder.circuit_breaker = word(value)?;
         Ok(())
     };
+    CIRCUIT_BREAKER_MIN_CALLS "circuit_breaker_min_calls" "RTI_CIRCUIT_BREAKER_MIN_CALLS" |builder, value| {
+        builder.circuit_breaker_min_calls = number(value, limits::CALLS_RULE)?;
+        Ok(())
+    };
+    CIRCUIT_BREAKER_WINDOW "circuit_breaker_window" "RTI_CIRCUIT_BREAKER_WINDOW" |builder, value| {
+        builder.circuit_breaker_window = Duration::from_millis(number(value, limits::MILLIS_RULE)?);
+        Ok(())
+    };
+    CIRCUIT_BREAKER_MAX_PROBE_INTERVAL "circuit_breaker_max_probe_interval" "RTI_CIRCUIT_BREAKER_MAX_PROBE_INTERVAL" |builder, value| {
+        builder.circuit_breaker_max_probe_interval = Duration::from_millis(number(value, limits::PROBE_INTERVAL_RULE)?);
+        Ok(())
+    };
     MAX_IN_FLIGHT "max_in_flight" "RTI_MAX_IN_FLIGHT" |builder, value| {
-        let text = text(value)?;
-        builder.max_in_flight = text.parse().map_err(|_| fault(&text, super::validate::MAX_IN_FLIGHT_RULE))?;
+        builder.max_in_flight = Some(number(value, limits::CALLS_RULE)?);
         Ok(())
     };
     MIN_IDLE_CONNECTIONS "min_idle_connections" "RTI_MIN_IDLE_CONNECTIONS" |builder, value| {
-        let text = text(value)?;
-        builder.min_idle_connections = text.parse().map_err(|_| fault(&text, super::validate::MIN_IDLE_CONNECTIONS_RULE))?;
+        builder.min_idle_connections = number(value, limits::CONNECTIONS_RULE)?;
         Ok(())
     };
 }
@@ -186,6 +194,11 @@ fn text(value: &Value) -> Result<String, ReadFault> {
         Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
         other => Err(fault(&other.to_string(), "expected a text or a number")),
     }
+}
+
+fn number<T: FromStr>(value: &Value, rule: &str) -> Result<T, ReadFault> {
+    let text = text(value)?;
+    text.parse().map_err(|_| fault(&text, rule))
 }
 
 /// One of an option's words, in any case.

@@ -1,10 +1,10 @@
 //! From options to a configuration: every rule, and every fault at once.
 
 mod ca;
+pub(super) mod limits;
 mod lists;
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use ipnet::{IpNet, Ipv4Net};
 use secrecy::ExposeSecret;
@@ -19,10 +19,6 @@ use crate::event_type::EventType;
 use crate::redact::Redactor;
 use crate::route::{Methods, PathPattern, PathRules, Pattern};
 
-pub(super) const TIMEOUT_RULE: &str = "expected milliseconds from 1 to 60000";
-pub(super) const MAX_IN_FLIGHT_RULE: &str = "expected a number of calls from 1 to 1000000";
-pub(super) const MIN_IDLE_CONNECTIONS_RULE: &str =
-    "expected a number of connections from 0 to 1000";
 /// Headers whose values are nobody else's business.
 const SECRETS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
 
@@ -40,6 +36,7 @@ impl ConfigBuilder {
             .collect();
         self.check_credentials();
         self.check_limits();
+        let max_in_flight = self.take_max_in_flight(&mut warnings);
         self.refuse_options_of_other_protocols();
         let api_endpoint = self.take_endpoint();
         let redirect_url = self.take_redirect_url();
@@ -73,7 +70,10 @@ impl ConfigBuilder {
             authorities,
             timeout: self.timeout,
             circuit_breaker: self.circuit_breaker,
-            max_in_flight: self.max_in_flight,
+            circuit_breaker_min_calls: self.circuit_breaker_min_calls,
+            circuit_breaker_window: self.circuit_breaker_window,
+            circuit_breaker_max_probe_interval: self.circuit_breaker_max_probe_interval,
+            max_in_flight,
             min_idle_connections: self.min_idle_connections,
             routes,
             exclusions,
@@ -110,25 +110,6 @@ impl ConfigBuilder {
         }
         if self.tag_hash.trim().is_empty() {
             self.missing(&options::TAG_HASH, "expected the hash the service gave you");
-        }
-    }
-
-    fn check_limits(&mut self) {
-        if !(Duration::from_millis(1)..=Duration::from_secs(60)).contains(&self.timeout) {
-            let millis = self.timeout.as_secs_f64() * 1000.0;
-            self.invalid(&options::TIMEOUT, &millis.to_string(), TIMEOUT_RULE);
-        }
-        if !(1..=1_000_000).contains(&self.max_in_flight) {
-            let value = self.max_in_flight.to_string();
-            self.invalid(&options::MAX_IN_FLIGHT, &value, MAX_IN_FLIGHT_RULE);
-        }
-        if self.min_idle_connections > 1000 {
-            let value = self.min_idle_connections.to_string();
-            self.invalid(
-                &options::MIN_IDLE_CONNECTIONS,
-                &value,
-                MIN_IDLE_CONNECTIONS_RULE,
-            );
         }
     }
 

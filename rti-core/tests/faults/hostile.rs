@@ -29,6 +29,7 @@ fn stuffed(filling: &str) -> Page {
     let headers = TRAVELLING.map(|name| (name, value.clone()));
     Page {
         headers: headers.into(),
+        ..Page::default()
     }
 }
 

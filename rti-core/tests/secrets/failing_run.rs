@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rti_core::{
-    ApiRequest, ApiResponse, ApiVersion, CallError, ConfigBuilder, FailOpenReason, HttpTransport,
-    Rti, Transport,
+    ApiRequest, ApiResponse, ApiVersion, CallError, ConfigBuilder, Decision, FailOpenReason,
+    HttpTransport, Outcome, Rti, Transport,
 };
 use rti_simulator::{Fault, Rule, Simulator, Verdict};
 
@@ -21,11 +21,12 @@ fn config(origin: &str) -> ConfigBuilder {
 }
 
 /// Prints what it can of each step.
-async fn ask(rti: &Rti) {
+async fn ask(rti: &Rti) -> Decision {
     let inspection = rti.inspect(&Page::default());
     println!("{rti:?} {inspection:?} {:?}", inspection.payload());
     let decision = rti.decide(inspection).await;
     println!("{decision:?} {:?}", decision.outcome());
+    decision
 }
 
 /// Everything, as the program of a user would do it.
@@ -68,11 +69,12 @@ async fn faults(version: ApiVersion) {
         ask(&rti).await;
     }
     simulator.set_rules([Rule::always().then(Fault::status(503))]);
-    let rti = engine();
-    // Enough of it to open the circuit.
-    for _ in 0..12 {
-        ask(&rti).await;
-    }
+    let config = config(&simulator.origin())
+        .api_version(version)
+        .circuit_breaker_window(Duration::from_millis(1));
+    let rti = Rti::new(config.build().unwrap()).unwrap();
+    let open = Outcome::FailedOpen(FailOpenReason::CircuitOpen);
+    while *ask(&rti).await.outcome() != open {}
 }
 
 async fn over_tls() {

@@ -15,7 +15,7 @@ const QUIET: Duration = Duration::from_secs(10);
 pub(crate) struct Health {
     failing: AtomicBool,
     began: Instant,
-    /// Milliseconds since `began`, plus one; nought when there was none.
+    /// Milliseconds since `began`, plus one; zero when there was none.
     last_warning: AtomicU64,
     failed: AtomicU64,
 }
@@ -44,7 +44,7 @@ impl Health {
             target: "rti",
             reason = %error.kind(),
             error = %error,
-            "failing open: requests go on without a verdict"
+            "failing open: requests continue without a verdict"
         );
     }
 
