@@ -25,8 +25,8 @@ pub(crate) use self::endpoint::RedirectUrl;
 pub use self::fault::{ConfigError, ConfigErrorKind, ConfigFault};
 pub use self::lint::ConfigWarning;
 use crate::client_ip::ClientIpSource;
-use crate::decision::SkipReason;
 use crate::event_type::EventType;
+use crate::exclusions::Exclusions;
 use crate::extractors::Extractors;
 use crate::policy::Policy;
 use crate::protocol::ApiVersion;
@@ -80,7 +80,7 @@ pub(crate) struct Settings {
     pub(crate) circuit_breaker: CircuitBreaker,
     pub(crate) max_in_flight: usize,
     pub(crate) routes: PathRules<EventType>,
-    pub(crate) exclusions: PathRules<SkipReason>,
+    pub(crate) exclusions: Exclusions,
     pub(crate) policy: Policy,
     pub(crate) redirect_url: Option<RedirectUrl>,
     pub(crate) client_ip: ClientIpSource,
@@ -303,6 +303,20 @@ mod tests {
             assert_eq!(error.faults()[0].option(), "redirect_url", "{option}");
             assert!(from_vars(&[vars[0], vars[1], ("RTI_REDIRECT_URL", "/sorry")]).is_ok());
         }
+    }
+
+    #[test]
+    fn a_redirect_to_the_home_page_is_refused_or_warned_of() {
+        let error = from_vars(&[("RTI_REDIRECT_URL", "/")]).unwrap_err();
+        assert!(error.to_string().contains("home page"), "{error}");
+        let config = from_vars(&[("RTI_REDIRECT_URL", "/?page=sorry")]).unwrap();
+        let warnings: Vec<_> = config.warnings().iter().map(ToString::to_string).collect();
+        assert!(
+            matches!(&warnings[..], [warning] if warning.contains("home page")),
+            "{warnings:?}"
+        );
+        let config = from_vars(&[("RTI_REDIRECT_URL", "/sorry?why=bot")]).unwrap();
+        assert!(config.warnings().is_empty());
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod decision;
 mod engine;
 mod error;
 mod event_type;
+mod exclusions;
 mod extractors;
 mod health;
 mod in_flight;

@@ -236,8 +236,12 @@ impl ConfigBuilder {
         self
     }
 
-    /// Where blocked visitors are sent: an absolute `http(s)` URL, or a path on this site, which is
-    /// then itself not asked about. Default: nowhere, they get a 403.
+    /// Where blocked visitors are sent: an absolute `http(s)` URL, or a path on this site, with or
+    /// without a query. Default: nowhere, they get a 403.
+    ///
+    /// A page of this site is not checked itself, which would be a redirect loop: GET, HEAD and
+    /// OPTIONS of the same path with the same query, and nothing else. `/` alone is refused, as it
+    /// would leave the home page unchecked.
     pub fn redirect_url(mut self, url: impl Into<String>) -> Self {
         self.redirect_url = Some(url.into());
         self

@@ -14,6 +14,7 @@ use super::{ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigFault, Redire
 use crate::client_ip::ClientIpSource;
 use crate::decision::SkipReason;
 use crate::event_type::EventType;
+use crate::exclusions::Exclusions;
 use crate::redact::Redactor;
 use crate::route::{Methods, PathPattern, PathRules, Pattern};
 
@@ -38,11 +39,11 @@ impl ConfigBuilder {
         self.check_limits();
         self.refuse_options_of_other_protocols();
         let api_endpoint = self.take_endpoint();
-        let redirect_url = self.take_redirect_url();
+        let redirect_url = self.take_redirect_url(&mut warnings);
         let client_ip = self.take_client_ip(&mut warnings);
         let request_id_header = self.take_request_id_header();
         let routes = self.take_routes();
-        let exclusions = self.take_exclusions(redirect_url.as_ref(), &mut warnings);
+        let exclusions = self.take_exclusions(&mut warnings);
         let policy = self.take_policy(redirect_url.as_ref());
         let (Some(api_endpoint), Some(routes), Some(exclusions), true) =
             (api_endpoint, routes, exclusions, self.faults.is_empty())
@@ -65,7 +66,10 @@ impl ConfigBuilder {
             circuit_breaker: self.circuit_breaker,
             max_in_flight: self.max_in_flight,
             routes,
-            exclusions,
+            exclusions: Exclusions {
+                rules: exclusions,
+                redirect_page: redirect_url.as_ref().and_then(|url| url.own_page.clone()),
+            },
             policy,
             redirect_url,
             client_ip,
@@ -125,13 +129,22 @@ impl ConfigBuilder {
             .ok()
     }
 
-    fn take_redirect_url(&mut self) -> Option<RedirectUrl> {
+    fn take_redirect_url(&mut self, warnings: &mut Vec<ConfigWarning>) -> Option<RedirectUrl> {
         let text = self
             .redirect_url
             .clone()
             .filter(|text| !text.trim().is_empty())?;
-        let url = text.parse();
-        url.map_err(|rule: String| self.invalid(&options::REDIRECT_URL, &text, rule))
+        let url: Result<RedirectUrl, String> = text.parse();
+        let page = url.as_ref().ok().and_then(|url| url.own_page.as_ref());
+        if page.is_some_and(|page| page.path == "/") {
+            warnings.push(ConfigWarning::new(
+                options::REDIRECT_URL.name,
+                text.trim(),
+                "the home page is not checked with this query: an application that ignores the \
+                 query serves it to everyone",
+            ));
+        }
+        url.map_err(|rule| self.invalid(&options::REDIRECT_URL, &text, rule))
             .ok()
     }
 
@@ -227,18 +240,10 @@ impl ConfigBuilder {
 
     fn take_exclusions(
         &mut self,
-        redirect_url: Option<&RedirectUrl>,
         warnings: &mut Vec<ConfigWarning>,
     ) -> Option<PathRules<SkipReason>> {
         let option = &options::URI_EXCLUSION;
         let mut rules = Vec::new();
-        if let Some(path) = redirect_url.and_then(|url| url.own_path.as_deref()) {
-            rules.push((
-                PathPattern::Exact(path.into()),
-                Methods::Safe,
-                SkipReason::RedirectTarget,
-            ));
-        }
         for text in std::mem::take(&mut self.exclusions) {
             match Pattern::parse(&text) {
                 Ok(pattern) => {
