@@ -2,7 +2,6 @@
 
 mod anchors;
 mod builder;
-mod choices;
 pub(crate) mod codes;
 mod endpoint;
 mod fault;
@@ -18,7 +17,6 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub use self::builder::ConfigBuilder;
-pub use self::choices::{CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy};
 pub use self::codes::ThreatCodes;
 pub use self::endpoint::ApiEndpoint;
 pub(crate) use self::endpoint::RedirectUrl;
@@ -29,9 +27,10 @@ use crate::event_type::EventType;
 use crate::exclusions::Exclusions;
 use crate::extractors::Extractors;
 use crate::policy::Policy;
-use crate::protocol::ApiVersion;
 use crate::redact::Redactor;
 use crate::route::PathRules;
+use crate::words::{ApiVersion, Mode, SessionSync};
+pub(crate) use crate::words::{CircuitBreaker, ResultHeader};
 
 /// A valid configuration. Cloning shares it.
 ///

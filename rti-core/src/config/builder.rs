@@ -10,10 +10,10 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::options::OPTIONS;
-use super::{CircuitBreaker, ConfigFault, Mode, ResultHeader, SessionSync, Strategy, ThreatCodes};
+use super::{ConfigFault, ThreatCodes};
 use crate::extractors::Extractors;
 use crate::policy::VerdictLists;
-use crate::protocol::ApiVersion;
+use crate::words::{ApiVersion, CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy};
 
 /// Sets the options of a [`Config`](crate::Config) one by one; only [`build`](Self::build) can fail.
 ///

@@ -7,6 +7,10 @@ use serde_json::Value;
 
 use super::codes::ThreatCodes;
 use super::{ConfigBuilder, ConfigFault};
+use crate::words::UnknownWordError;
+
+pub(super) const TIMEOUT_RULE: &str = "expected milliseconds from 1 to 60000";
+pub(super) const MAX_IN_FLIGHT_RULE: &str = "expected a number of calls from 1 to 1000000";
 
 /// One option, as it is named in a file and in the environment.
 pub(crate) struct ConfigOption {
@@ -128,7 +132,7 @@ options! {
     };
     TIMEOUT "timeout" "RTI_TIMEOUT_MS" |builder, value| {
         let text = text(value)?;
-        let millis = text.parse().map_err(|_| fault(&text, super::validate::TIMEOUT_RULE))?;
+        let millis = text.parse().map_err(|_| fault(&text, TIMEOUT_RULE))?;
         builder.timeout = Duration::from_millis(millis);
         Ok(())
     };
@@ -138,7 +142,7 @@ options! {
     };
     MAX_IN_FLIGHT "max_in_flight" "RTI_MAX_IN_FLIGHT" |builder, value| {
         let text = text(value)?;
-        builder.max_in_flight = text.parse().map_err(|_| fault(&text, super::validate::MAX_IN_FLIGHT_RULE))?;
+        builder.max_in_flight = text.parse().map_err(|_| fault(&text, MAX_IN_FLIGHT_RULE))?;
         Ok(())
     };
 }
@@ -179,11 +183,10 @@ fn text(value: &Value) -> Result<String, ReadFault> {
 }
 
 /// One of an option's words, in any case.
-fn word<T: FromStr<Err = &'static str>>(value: &Value) -> Result<T, ReadFault> {
+fn word<T: FromStr<Err = UnknownWordError>>(value: &Value) -> Result<T, ReadFault> {
     let text = text(value)?;
-    text.to_ascii_lowercase()
-        .parse()
-        .map_err(|rule: &str| fault(&text, rule))
+    let word = text.parse();
+    word.map_err(|error: UnknownWordError| fault(&text, error.to_string()))
 }
 
 fn list(value: &Value) -> Result<Vec<String>, ReadFault> {

@@ -18,8 +18,6 @@ use crate::exclusions::Exclusions;
 use crate::redact::Redactor;
 use crate::route::{Methods, PathPattern, PathRules, Pattern};
 
-pub(super) const TIMEOUT_RULE: &str = "expected milliseconds from 1 to 60000";
-pub(super) const MAX_IN_FLIGHT_RULE: &str = "expected a number of calls from 1 to 1000000";
 /// Headers whose values are nobody else's business.
 const SECRETS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
 
@@ -54,13 +52,12 @@ impl ConfigBuilder {
         for warning in &mut warnings {
             warning.redact(&redactor);
         }
-        let api_version = self.api_version;
-        self.extractors.keep(|what| api_version.carries(what));
+        self.extractors.keep(self.api_version.family());
         Ok(Config::new(Settings {
             api_key: self.api_key.expose_secret().trim().into(),
             redactor,
             tag_hash: self.tag_hash.trim().to_owned(),
-            api_version,
+            api_version: self.api_version,
             api_endpoint,
             timeout: self.timeout,
             circuit_breaker: self.circuit_breaker,
@@ -109,11 +106,15 @@ impl ConfigBuilder {
     fn check_limits(&mut self) {
         if !(Duration::from_millis(1)..=Duration::from_secs(60)).contains(&self.timeout) {
             let millis = self.timeout.as_secs_f64() * 1000.0;
-            self.invalid(&options::TIMEOUT, &millis.to_string(), TIMEOUT_RULE);
+            self.invalid(
+                &options::TIMEOUT,
+                &millis.to_string(),
+                options::TIMEOUT_RULE,
+            );
         }
         if !(1..=1_000_000).contains(&self.max_in_flight) {
             let value = self.max_in_flight.to_string();
-            self.invalid(&options::MAX_IN_FLIGHT, &value, MAX_IN_FLIGHT_RULE);
+            self.invalid(&options::MAX_IN_FLIGHT, &value, options::MAX_IN_FLIGHT_RULE);
         }
     }
 

@@ -64,7 +64,7 @@ async fn the_place_in_flight_is_free_again() {
     assert_failed_open(&ask(&rti).await, Saturated);
     leave(first).await;
     service.play(Script::Answers);
-    assert_eq!(ask(&rti).await.outcome().name(), "evaluated");
+    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,7 +82,7 @@ async fn the_place_of_the_probe_is_free_again() {
     assert_failed_open(&ask(&rti).await, CircuitOpen);
     leave(probe).await;
     service.play(Script::Answers);
-    assert_eq!(ask(&rti).await.outcome().name(), "evaluated");
+    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
 }
 
 /// Who leaves says nothing about the service.
@@ -97,7 +97,7 @@ async fn visitors_who_leave_do_not_open_the_circuit() {
         leave(visitor).await;
     }
     service.play(Script::Answers);
-    assert_eq!(ask(&rti).await.outcome().name(), "evaluated");
+    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
 }
 
 /// Nothing is asked for a decision that nobody waits for.
