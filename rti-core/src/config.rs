@@ -318,6 +318,19 @@ mod tests {
         assert!(config.warnings().is_empty());
     }
 
+    /// What `fn main() -> Result<(), Box<dyn Error>>` prints is `Debug`.
+    #[test]
+    fn an_error_that_main_returns_can_be_read() {
+        let error = from_vars(&[("RTI_MODE", "loud")]).unwrap_err();
+        let returned: Box<dyn std::error::Error> = error.clone().into();
+        assert_eq!(format!("{returned:?}"), error.to_string());
+        assert!(
+            error
+                .to_string()
+                .contains("mode (RTI_MODE): \"loud\": expected `monitoring`")
+        );
+    }
+
     #[test]
     fn a_file_and_the_environment_say_the_same() {
         let file: Config = toml::from_str(
