@@ -332,6 +332,38 @@ mod tests {
     }
 
     #[test]
+    fn patterns_of_a_router_in_an_exact_path_are_warned_of() {
+        for path in [
+            "/static/*",
+            "/static/**",
+            "/product/{id}",
+            "POST /product/<id>",
+            "/product/:id",
+        ] {
+            let route = format!("{path}=search");
+            for (option, variable, value) in [
+                ("uri_exclusion", "RTI_URI_EXCLUSION", path),
+                ("route_to_event_type", "RTI_ROUTE_TO_EVENT_TYPE", &route),
+            ] {
+                let config = from_vars(&[(variable, value)]).unwrap();
+                let [warning] = config.warnings() else {
+                    panic!("{value}: {:?}", config.warnings());
+                };
+                assert_eq!((warning.option(), warning.value()), (option, path));
+                assert!(warning.to_string().contains("exact path"), "{warning}");
+            }
+        }
+        for path in ["/static/", "/a:b", "re:^/static/.*", "re:^/p/[a-z]{2}$"] {
+            let route = format!("{path}=search");
+            let vars = [
+                ("RTI_URI_EXCLUSION", path),
+                ("RTI_ROUTE_TO_EVENT_TYPE", &route),
+            ];
+            assert_eq!(from_vars(&vars).unwrap().warnings(), [], "{path}");
+        }
+    }
+
+    #[test]
     fn a_file_and_the_environment_say_the_same() {
         let file: Config = toml::from_str(
             r#"

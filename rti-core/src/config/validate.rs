@@ -1,6 +1,7 @@
 //! From options to a configuration: every rule, and every fault at once.
 
 mod lists;
+mod paths;
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -8,15 +9,12 @@ use std::time::Duration;
 use ipnet::{IpNet, Ipv4Net};
 use secrecy::ExposeSecret;
 
-use super::lint::{self, ConfigWarning};
+use super::lint::ConfigWarning;
 use super::options::{self, ConfigOption};
-use super::{ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigFault, RedirectUrl, Settings};
+use super::{ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigFault, Settings};
 use crate::client_ip::ClientIpSource;
-use crate::decision::SkipReason;
-use crate::event_type::EventType;
 use crate::exclusions::Exclusions;
 use crate::redact::Redactor;
-use crate::route::{Methods, PathPattern, PathRules, Pattern};
 
 /// Headers whose values are nobody else's business.
 const SECRETS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
@@ -40,7 +38,7 @@ impl ConfigBuilder {
         let redirect_url = self.take_redirect_url(&mut warnings);
         let client_ip = self.take_client_ip(&mut warnings);
         let request_id_header = self.take_request_id_header();
-        let routes = self.take_routes();
+        let routes = self.take_routes(&mut warnings);
         let exclusions = self.take_exclusions(&mut warnings);
         let policy = self.take_policy(redirect_url.as_ref());
         let (Some(api_endpoint), Some(routes), Some(exclusions), true) =
@@ -130,25 +128,6 @@ impl ConfigBuilder {
             .ok()
     }
 
-    fn take_redirect_url(&mut self, warnings: &mut Vec<ConfigWarning>) -> Option<RedirectUrl> {
-        let text = self
-            .redirect_url
-            .clone()
-            .filter(|text| !text.trim().is_empty())?;
-        let url: Result<RedirectUrl, String> = text.parse();
-        let page = url.as_ref().ok().and_then(|url| url.own_page.as_ref());
-        if page.is_some_and(|page| page.path == "/") {
-            warnings.push(ConfigWarning::new(
-                options::REDIRECT_URL.name,
-                text.trim(),
-                "the home page is not checked with this query: an application that ignores the \
-                 query serves it to everyone",
-            ));
-        }
-        url.map_err(|rule| self.invalid(&options::REDIRECT_URL, &text, rule))
-            .ok()
-    }
-
     fn take_client_ip(&mut self, warnings: &mut Vec<ConfigWarning>) -> ClientIpSource {
         let mut source = ClientIpSource::default();
         for text in std::mem::take(&mut self.trusted_proxies) {
@@ -216,58 +195,6 @@ impl ConfigBuilder {
         }
         self.invalid(option, name, "expected the name of a header");
         None
-    }
-
-    fn take_routes(&mut self) -> Option<PathRules<EventType>> {
-        let option = &options::ROUTE_TO_EVENT_TYPE;
-        let mut rules = Vec::new();
-        for (text, event) in std::mem::take(&mut self.routes) {
-            let event = event.trim();
-            match Pattern::parse(&text) {
-                Ok(_) if event.is_empty() => {
-                    self.invalid(option, &text, "expected an event type behind `=`");
-                }
-                Ok(pattern) => {
-                    let methods = pattern.method.map_or(Methods::Any, Methods::One);
-                    rules.push((pattern.path, methods, EventType::from(event)));
-                }
-                Err(rule) => self.invalid(option, &text, rule),
-            }
-        }
-        PathRules::new(rules)
-            .map_err(|rule| self.invalid(option, "all", rule))
-            .ok()
-    }
-
-    fn take_exclusions(
-        &mut self,
-        warnings: &mut Vec<ConfigWarning>,
-    ) -> Option<PathRules<SkipReason>> {
-        let option = &options::URI_EXCLUSION;
-        let mut rules = Vec::new();
-        for text in std::mem::take(&mut self.exclusions) {
-            match Pattern::parse(&text) {
-                Ok(pattern) => {
-                    if let Some(message) = lint::exclusion(&pattern) {
-                        warnings.push(ConfigWarning::new(option.name, text.trim(), message));
-                    }
-                    let default = match pattern.path {
-                        PathPattern::Exact(_) => Methods::Any,
-                        PathPattern::Regex(_) => Methods::Safe,
-                    };
-                    let methods = pattern.method.map_or(default, Methods::One);
-                    rules.push((
-                        pattern.path,
-                        methods,
-                        SkipReason::Excluded(text.trim().into()),
-                    ));
-                }
-                Err(rule) => self.invalid(option, &text, rule),
-            }
-        }
-        PathRules::new(rules)
-            .map_err(|rule| self.invalid(option, "all", rule))
-            .ok()
     }
 }
 
