@@ -6,7 +6,7 @@
 //! use rti_actix::{Config, Rti, RtiDecision, RtiMiddleware};
 //!
 //! async fn hello(RtiDecision(decision): RtiDecision) -> String {
-//!     format!("hello, {}", decision.outcome().name())
+//!     format!("hello, {}", decision.outcome().as_str())
 //! }
 //!
 //! #[actix_web::main]

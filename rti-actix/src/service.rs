@@ -65,7 +65,7 @@ where
         async move {
             let decision = decision.await;
             request.extensions_mut().insert(decision.clone());
-            reply::tell_application(&decision, &mut request);
+            reply::set_result_header(&decision, &mut request);
             let mut answer = match (
                 challenge.filter(|_| decision.wants_challenge()),
                 decision.reply(),

@@ -2,7 +2,6 @@
 
 mod anchors;
 mod builder;
-mod choices;
 pub(crate) mod codes;
 mod descriptors;
 mod endpoint;
@@ -18,21 +17,22 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use self::builder::CaBundle;
 pub use self::builder::ConfigBuilder;
-pub use self::choices::{CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy};
 pub use self::codes::ThreatCodes;
 pub use self::endpoint::ApiEndpoint;
 pub(crate) use self::endpoint::RedirectUrl;
 pub use self::fault::{ConfigError, ConfigErrorKind, ConfigFault};
 pub use self::lint::ConfigWarning;
 use crate::client_ip::ClientIpSource;
-use crate::decision::SkipReason;
 use crate::event_type::EventType;
+use crate::exclusions::Exclusions;
 use crate::extractors::Extractors;
 use crate::policy::Policy;
-use crate::protocol::ApiVersion;
 use crate::redact::Redactor;
 use crate::route::PathRules;
+use crate::words::{ApiVersion, Mode, SessionSync};
+pub(crate) use crate::words::{CircuitBreaker, ResultHeader};
 
 /// A valid configuration. Cloning shares it.
 ///
@@ -92,7 +92,7 @@ pub(crate) struct Settings {
     )]
     pub(crate) min_idle_connections: usize,
     pub(crate) routes: PathRules<EventType>,
-    pub(crate) exclusions: PathRules<SkipReason>,
+    pub(crate) exclusions: Exclusions,
     pub(crate) policy: Policy,
     pub(crate) redirect_url: Option<RedirectUrl>,
     pub(crate) client_ip: ClientIpSource,
@@ -341,6 +341,65 @@ mod tests {
             let error = from_vars(&vars).unwrap_err();
             assert_eq!(error.faults()[0].option(), "redirect_url", "{option}");
             assert!(from_vars(&[vars[0], vars[1], ("RTI_REDIRECT_URL", "/sorry")]).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_redirect_to_the_home_page_is_refused_or_warned_of() {
+        let error = from_vars(&[("RTI_REDIRECT_URL", "/")]).unwrap_err();
+        assert!(error.to_string().contains("home page"), "{error}");
+        let config = from_vars(&[("RTI_REDIRECT_URL", "/?page=sorry")]).unwrap();
+        let warnings: Vec<_> = config.warnings().iter().map(ToString::to_string).collect();
+        assert!(
+            matches!(&warnings[..], [warning] if warning.contains("home page")),
+            "{warnings:?}"
+        );
+        let config = from_vars(&[("RTI_REDIRECT_URL", "/sorry?why=bot")]).unwrap();
+        assert!(config.warnings().is_empty());
+    }
+
+    /// What `fn main() -> Result<(), Box<dyn Error>>` prints is `Debug`.
+    #[test]
+    fn an_error_that_main_returns_can_be_read() {
+        let error = from_vars(&[("RTI_MODE", "loud")]).unwrap_err();
+        let returned: Box<dyn std::error::Error> = error.clone().into();
+        assert_eq!(format!("{returned:?}"), error.to_string());
+        assert!(
+            error
+                .to_string()
+                .contains("mode (RTI_MODE): \"loud\": expected `monitoring`")
+        );
+    }
+
+    #[test]
+    fn patterns_of_a_router_in_an_exact_path_are_warned_of() {
+        for path in [
+            "/static/*",
+            "/static/**",
+            "/product/{id}",
+            "POST /product/<id>",
+            "/product/:id",
+        ] {
+            let route = format!("{path}=search");
+            for (option, variable, value) in [
+                ("uri_exclusion", "RTI_URI_EXCLUSION", path),
+                ("route_to_event_type", "RTI_ROUTE_TO_EVENT_TYPE", &route),
+            ] {
+                let config = from_vars(&[(variable, value)]).unwrap();
+                let [warning] = config.warnings() else {
+                    panic!("{value}: {:?}", config.warnings());
+                };
+                assert_eq!((warning.option(), warning.value()), (option, path));
+                assert!(warning.to_string().contains("exact path"), "{warning}");
+            }
+        }
+        for path in ["/static/", "/a:b", "re:^/static/.*", "re:^/p/[a-z]{2}$"] {
+            let route = format!("{path}=search");
+            let vars = [
+                ("RTI_URI_EXCLUSION", path),
+                ("RTI_ROUTE_TO_EVENT_TYPE", &route),
+            ];
+            assert_eq!(from_vars(&vars).unwrap().warnings(), [], "{path}");
         }
     }
 

@@ -47,7 +47,7 @@ use crate::transport::Transport;
 /// if let Some(reply) = decision.reply() {
 ///     // answer with it, in the application's place
 /// }
-/// # assert_eq!(decision.outcome().name(), "failed_open");
+/// # assert_eq!(decision.outcome().as_str(), "failed_open");
 /// # Ok(())
 /// # }
 /// ```

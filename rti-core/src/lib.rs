@@ -32,6 +32,7 @@ mod discard;
 mod engine;
 mod error;
 mod event_type;
+mod exclusions;
 mod extractors;
 mod known_headers;
 mod path;
@@ -47,12 +48,13 @@ mod route;
 mod threat_type;
 mod transport;
 mod verdict;
+mod words;
 
 pub use async_trait::async_trait;
 
 pub use self::config::{
-    ApiEndpoint, CircuitBreaker, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault,
-    ConfigWarning, Mode, ResultHeader, SessionSync, Strategy, ThreatCodes,
+    ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault, ConfigWarning,
+    ThreatCodes,
 };
 pub use self::decision::{Action, Decision, Outcome, SkipReason};
 pub use self::discard::{MAX_DISCARD_TIME, MAX_DISCARDED_BYTES};
@@ -60,7 +62,6 @@ pub use self::engine::{Inspection, Rti};
 pub use self::error::{CallError, FailOpenReason};
 pub use self::event_type::EventType;
 pub use self::payload::Payload;
-pub use self::protocol::ApiVersion;
 pub use self::reply::Reply;
 pub use self::request::{HeaderCase, HeaderOrder, HttpVersion, RtiRequest};
 pub use self::threat_type::{ThreatGroup, ThreatType};
@@ -71,6 +72,9 @@ pub use self::transport::ReqwestTransport;
 pub use self::transport::{ApiRequest, ApiResponse, MAX_RESPONSE_BYTES, Transport};
 pub use self::verdict::{
     DetectedDevice, DetectedNetwork, Verdict, VerdictDetail, VerdictIds, VerdictLevel,
+};
+pub use self::words::{
+    ApiVersion, CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy, UnknownWordError,
 };
 
 /// The name under which a result travels to the application behind, in lower case. Adapters

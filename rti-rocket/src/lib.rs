@@ -6,7 +6,7 @@
 //!
 //! #[rocket::get("/")]
 //! fn hello(decision: RtiDecision) -> String {
-//!     format!("hello, {}", decision.outcome().name())
+//!     format!("hello, {}", decision.outcome().as_str())
 //! }
 //!
 //! #[rocket::main]

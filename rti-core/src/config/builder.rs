@@ -12,11 +12,26 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::options::OPTIONS;
-use super::validate::CaBundle;
-use super::{CircuitBreaker, ConfigFault, Mode, ResultHeader, SessionSync, Strategy, ThreatCodes};
+use super::{ConfigFault, ThreatCodes};
 use crate::extractors::Extractors;
 use crate::policy::VerdictLists;
-use crate::protocol::ApiVersion;
+use crate::words::{ApiVersion, CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy};
+
+/// A bundle of certificates in PEM, as it was set.
+pub(super) enum CaBundle {
+    File(PathBuf),
+    Pem(Vec<u8>),
+}
+
+impl CaBundle {
+    /// What a message shows of it: never the content, which may hold a key by mistake.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Pem(pem) => format!("{} bytes in ca_certificates", pem.len()),
+        }
+    }
+}
 
 /// Sets the options of a [`Config`](crate::Config) one by one; only [`build`](Self::build) can fail.
 ///
@@ -266,8 +281,12 @@ impl ConfigBuilder {
         self
     }
 
-    /// Where blocked visitors are sent: an absolute `http(s)` URL, or a path on this site, which is
-    /// then itself not asked about. Default: nowhere, they get a 403.
+    /// Where blocked visitors are sent: an absolute `http(s)` URL, or a path on this site, with or
+    /// without a query. Default: nowhere, they get a 403.
+    ///
+    /// A page of this site is not checked itself, which would be a redirect loop: GET, HEAD and
+    /// OPTIONS of the same path with the same query, and nothing else. `/` alone is refused, as it
+    /// would leave the home page unchecked.
     pub fn redirect_url(mut self, url: impl Into<String>) -> Self {
         self.redirect_url = Some(url.into());
         self

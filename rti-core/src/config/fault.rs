@@ -15,7 +15,9 @@ use crate::redact::Redactor;
 /// assert_eq!(fault.option(), "api_endpoint");
 /// assert_eq!(fault.kind(), ConfigErrorKind::Invalid);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// `Debug` is the same text as `Display`, since that is what a `main` prints that returns it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError(Vec<ConfigFault>);
 
 impl ConfigError {
@@ -55,6 +57,12 @@ impl fmt::Display for ConfigError {
             write!(f, "\n  {fault}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

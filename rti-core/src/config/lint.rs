@@ -61,7 +61,7 @@ impl fmt::Display for ConfigWarning {
 /// What could widen an exclusion, or keep it from ever matching.
 pub(super) fn exclusion(pattern: &Pattern) -> Option<&'static str> {
     let regex = match &pattern.path {
-        PathPattern::Exact(path) if path::is_plain(path) => return None,
+        PathPattern::Exact(path) if path::is_plain(path) => return router_pattern(path),
         PathPattern::Exact(_) => {
             return Some(
                 "never matches: only paths in plain form are excluded (no `;`, `//`, dot segments, encoded letters)",
@@ -92,6 +92,23 @@ pub(super) fn exclusion(pattern: &Pattern) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// What could keep a route from ever matching.
+pub(super) fn route(pattern: &Pattern) -> Option<&'static str> {
+    match &pattern.path {
+        PathPattern::Exact(path) => router_pattern(path),
+        PathPattern::Regex(_) => None,
+    }
+}
+
+/// Wildcards and parameters as routers and shells write them.
+fn router_pattern(path: &str) -> Option<&'static str> {
+    let is_pattern = path.contains(['*', '{', '}', '<', '>']) || path.contains("/:");
+    is_pattern.then_some(
+        "is an exact path, in which `*`, `{…}`, `<…>` and `:…` stand for themselves: write a regex \
+         such as `re:^/static/` or `re:^/product/[^/]+$`",
+    )
 }
 
 #[cfg(test)]

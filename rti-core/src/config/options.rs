@@ -6,8 +6,13 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::codes::ThreatCodes;
-use super::validate::{CaBundle, limits};
-use super::{ConfigBuilder, ConfigFault};
+use super::{CaBundle, ConfigBuilder, ConfigFault};
+use crate::words::UnknownWordError;
+
+pub(super) const MILLIS_RULE: &str = "expected milliseconds from 1 to 60000";
+pub(super) const PROBE_INTERVAL_RULE: &str = "expected milliseconds from 10 to 60000";
+pub(super) const CALLS_RULE: &str = "expected a number of calls from 1 to 1000000";
+pub(super) const CONNECTIONS_RULE: &str = "expected a number of connections from 0 to 1000";
 
 /// One option, as it is named in a file and in the environment.
 pub(crate) struct ConfigOption {
@@ -132,7 +137,7 @@ options! {
         Ok(())
     };
     TIMEOUT "timeout" "RTI_TIMEOUT_MS" |builder, value| {
-        builder.timeout = Duration::from_millis(number(value, limits::MILLIS_RULE)?);
+        builder.timeout = Duration::from_millis(number(value, MILLIS_RULE)?);
         Ok(())
     };
     CIRCUIT_BREAKER "circuit_breaker" "RTI_CIRCUIT_BREAKER" |builder, value| {
@@ -140,23 +145,23 @@ options! {
         Ok(())
     };
     CIRCUIT_BREAKER_MIN_CALLS "circuit_breaker_min_calls" "RTI_CIRCUIT_BREAKER_MIN_CALLS" |builder, value| {
-        builder.circuit_breaker_min_calls = number(value, limits::CALLS_RULE)?;
+        builder.circuit_breaker_min_calls = number(value, CALLS_RULE)?;
         Ok(())
     };
     CIRCUIT_BREAKER_WINDOW "circuit_breaker_window" "RTI_CIRCUIT_BREAKER_WINDOW" |builder, value| {
-        builder.circuit_breaker_window = Duration::from_millis(number(value, limits::MILLIS_RULE)?);
+        builder.circuit_breaker_window = Duration::from_millis(number(value, MILLIS_RULE)?);
         Ok(())
     };
     CIRCUIT_BREAKER_MAX_PROBE_INTERVAL "circuit_breaker_max_probe_interval" "RTI_CIRCUIT_BREAKER_MAX_PROBE_INTERVAL" |builder, value| {
-        builder.circuit_breaker_max_probe_interval = Duration::from_millis(number(value, limits::PROBE_INTERVAL_RULE)?);
+        builder.circuit_breaker_max_probe_interval = Duration::from_millis(number(value, PROBE_INTERVAL_RULE)?);
         Ok(())
     };
     MAX_IN_FLIGHT "max_in_flight" "RTI_MAX_IN_FLIGHT" |builder, value| {
-        builder.max_in_flight = Some(number(value, limits::CALLS_RULE)?);
+        builder.max_in_flight = Some(number(value, CALLS_RULE)?);
         Ok(())
     };
     MIN_IDLE_CONNECTIONS "min_idle_connections" "RTI_MIN_IDLE_CONNECTIONS" |builder, value| {
-        builder.min_idle_connections = number(value, limits::CONNECTIONS_RULE)?;
+        builder.min_idle_connections = number(value, CONNECTIONS_RULE)?;
         Ok(())
     };
 }
@@ -202,11 +207,10 @@ fn number<T: FromStr>(value: &Value, rule: &str) -> Result<T, ReadFault> {
 }
 
 /// One of an option's words, in any case.
-fn word<T: FromStr<Err = &'static str>>(value: &Value) -> Result<T, ReadFault> {
+fn word<T: FromStr<Err = UnknownWordError>>(value: &Value) -> Result<T, ReadFault> {
     let text = text(value)?;
-    text.to_ascii_lowercase()
-        .parse()
-        .map_err(|rule: &str| fault(&text, rule))
+    let word = text.parse();
+    word.map_err(|error: UnknownWordError| fault(&text, error.to_string()))
 }
 
 fn list(value: &Value) -> Result<Vec<String>, ReadFault> {

@@ -1,23 +1,21 @@
 //! From options to a configuration: every rule, and every fault at once.
 
 mod ca;
-pub(super) mod limits;
+mod limits;
 mod lists;
+mod paths;
 
 use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
 use secrecy::ExposeSecret;
 
-pub(super) use self::ca::CaBundle;
-use super::lint::{self, ConfigWarning};
+use super::lint::ConfigWarning;
 use super::options::{self, ConfigOption};
-use super::{ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigFault, RedirectUrl, Settings};
+use super::{ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigFault, Settings};
 use crate::client_ip::ClientIpSource;
-use crate::decision::SkipReason;
-use crate::event_type::EventType;
+use crate::exclusions::Exclusions;
 use crate::redact::Redactor;
-use crate::route::{Methods, PathPattern, PathRules, Pattern};
 
 /// Headers whose values are nobody else's business.
 const SECRETS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
@@ -39,11 +37,11 @@ impl ConfigBuilder {
         let max_in_flight = self.take_max_in_flight(&mut warnings);
         self.refuse_options_of_other_protocols();
         let api_endpoint = self.take_endpoint();
-        let redirect_url = self.take_redirect_url();
+        let redirect_url = self.take_redirect_url(&mut warnings);
         let client_ip = self.take_client_ip(&mut warnings);
         let request_id_header = self.take_request_id_header();
-        let routes = self.take_routes();
-        let exclusions = self.take_exclusions(redirect_url.as_ref(), &mut warnings);
+        let routes = self.take_routes(&mut warnings);
+        let exclusions = self.take_exclusions(&mut warnings);
         let policy = self.take_policy(redirect_url.as_ref());
         #[cfg(feature = "http")]
         let authorities = self.take_ca_bundle(&mut warnings);
@@ -58,13 +56,12 @@ impl ConfigBuilder {
         for warning in &mut warnings {
             warning.redact(&redactor);
         }
-        let api_version = self.api_version;
-        self.extractors.keep(|what| api_version.carries(what));
+        self.extractors.keep(self.api_version.family());
         Ok(Config::new(Settings {
             api_key: self.api_key.expose_secret().trim().into(),
             redactor,
             tag_hash: self.tag_hash.trim().to_owned(),
-            api_version,
+            api_version: self.api_version,
             api_endpoint,
             #[cfg(feature = "http")]
             authorities,
@@ -76,7 +73,10 @@ impl ConfigBuilder {
             max_in_flight,
             min_idle_connections: self.min_idle_connections,
             routes,
-            exclusions,
+            exclusions: Exclusions {
+                rules: exclusions,
+                redirect_page: redirect_url.as_ref().and_then(|url| url.own_page.clone()),
+            },
             policy,
             redirect_url,
             client_ip,
@@ -122,16 +122,6 @@ impl ConfigBuilder {
         let endpoint = text.parse();
         endpoint
             .map_err(|rule: String| self.invalid(&options::API_ENDPOINT, &text, rule))
-            .ok()
-    }
-
-    fn take_redirect_url(&mut self) -> Option<RedirectUrl> {
-        let text = self
-            .redirect_url
-            .clone()
-            .filter(|text| !text.trim().is_empty())?;
-        let url = text.parse();
-        url.map_err(|rule: String| self.invalid(&options::REDIRECT_URL, &text, rule))
             .ok()
     }
 
@@ -202,66 +192,6 @@ impl ConfigBuilder {
         }
         self.invalid(option, name, "expected the name of a header");
         None
-    }
-
-    fn take_routes(&mut self) -> Option<PathRules<EventType>> {
-        let option = &options::ROUTE_TO_EVENT_TYPE;
-        let mut rules = Vec::new();
-        for (text, event) in std::mem::take(&mut self.routes) {
-            let event = event.trim();
-            match Pattern::parse(&text) {
-                Ok(_) if event.is_empty() => {
-                    self.invalid(option, &text, "expected an event type behind `=`");
-                }
-                Ok(pattern) => {
-                    let methods = pattern.method.map_or(Methods::Any, Methods::One);
-                    rules.push((pattern.path, methods, EventType::from(event)));
-                }
-                Err(rule) => self.invalid(option, &text, rule),
-            }
-        }
-        PathRules::new(rules)
-            .map_err(|rule| self.invalid(option, "all", rule))
-            .ok()
-    }
-
-    fn take_exclusions(
-        &mut self,
-        redirect_url: Option<&RedirectUrl>,
-        warnings: &mut Vec<ConfigWarning>,
-    ) -> Option<PathRules<SkipReason>> {
-        let option = &options::URI_EXCLUSION;
-        let mut rules = Vec::new();
-        if let Some(path) = redirect_url.and_then(|url| url.own_path.as_deref()) {
-            rules.push((
-                PathPattern::Exact(path.into()),
-                Methods::Safe,
-                SkipReason::RedirectTarget,
-            ));
-        }
-        for text in std::mem::take(&mut self.exclusions) {
-            match Pattern::parse(&text) {
-                Ok(pattern) => {
-                    if let Some(message) = lint::exclusion(&pattern) {
-                        warnings.push(ConfigWarning::new(option.name, text.trim(), message));
-                    }
-                    let default = match pattern.path {
-                        PathPattern::Exact(_) => Methods::Any,
-                        PathPattern::Regex(_) => Methods::Safe,
-                    };
-                    let methods = pattern.method.map_or(default, Methods::One);
-                    rules.push((
-                        pattern.path,
-                        methods,
-                        SkipReason::Excluded(text.trim().into()),
-                    ));
-                }
-                Err(rule) => self.invalid(option, &text, rule),
-            }
-        }
-        PathRules::new(rules)
-            .map_err(|rule| self.invalid(option, "all", rule))
-            .ok()
     }
 }
 

@@ -110,8 +110,8 @@ fn log(decision: &Decision) {
     let verdict = decision.verdict();
     tracing::debug!(
         target: "rti",
-        action = decision.action().name(),
-        outcome = decision.outcome().name(),
+        action = decision.action().as_str(),
+        outcome = decision.outcome().as_str(),
         reason = decision.outcome().reason().as_deref().unwrap_or_default(),
         threat_type = verdict.map(|verdict| verdict.threat_type().code()),
         request_id = verdict.and_then(Verdict::request_id).map(tracing::field::debug),

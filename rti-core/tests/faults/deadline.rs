@@ -19,6 +19,6 @@ async fn the_deadline_starts_when_the_decision_is_polled() {
     let decision = rti.decide(inspection);
     tokio::time::advance(10 * DEADLINE).await;
     let decision = decision.await;
-    assert_eq!(decision.outcome().name(), "evaluated");
+    assert_eq!(decision.outcome().as_str(), "evaluated");
     assert!(decision.elapsed() < DEADLINE, "{:?}", decision.elapsed());
 }

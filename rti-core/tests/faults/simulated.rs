@@ -121,7 +121,7 @@ pub(crate) struct Visit {
 
 impl Visit {
     pub(crate) fn is_evaluated(&self) -> bool {
-        self.decision.outcome().name() == "evaluated"
+        self.decision.outcome().as_str() == "evaluated"
     }
 
     /// Whether the visitor waited for the whole deadline, and in vain.

@@ -35,7 +35,7 @@ async fn a_good_certificate_is_taken() {
     for alpn in [Alpn::Http2, Alpn::Http1, Alpn::Nothing] {
         let service = Service::start(authority.good(), alpn).await;
         let decision = ask(&trusting(&authority, &service.origin)).await;
-        assert_eq!(decision.outcome().name(), "evaluated", "{alpn:?}");
+        assert_eq!(decision.outcome().as_str(), "evaluated", "{alpn:?}");
         assert_eq!(decision.set_cookie(), Some("_cheq_rti=b"));
         assert_eq!(decision.reply().map(rti_core::Reply::status), Some(403));
     }

@@ -1,27 +1,9 @@
 //! The certificate authorities of `ca_file`, trusted in place of the system's.
 
-use std::path::PathBuf;
-
 use crate::config::ConfigBuilder;
 #[cfg(not(feature = "http"))]
 use crate::config::ConfigFault;
 use crate::config::options;
-
-/// A bundle of certificates in PEM, as it was set.
-pub(in crate::config) enum CaBundle {
-    File(PathBuf),
-    Pem(Vec<u8>),
-}
-
-impl CaBundle {
-    /// What a message shows of it: never the content, which may hold a key by mistake.
-    fn shown(&self) -> String {
-        match self {
-            Self::File(path) => path.display().to_string(),
-            Self::Pem(pem) => format!("{} bytes in ca_certificates", pem.len()),
-        }
-    }
-}
 
 /// Another transport has authorities of its own, and an option must not be ignored silently.
 #[cfg(not(feature = "http"))]
@@ -43,7 +25,8 @@ mod reading {
     use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject as _;
 
-    use super::{CaBundle, ConfigBuilder, options};
+    use super::{ConfigBuilder, options};
+    use crate::config::CaBundle;
     use crate::config::ConfigWarning;
 
     impl ConfigBuilder {

@@ -4,14 +4,10 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::super::lint::ConfigWarning;
-use super::super::options::{self, ConfigOption};
+use super::super::options::{
+    self, CALLS_RULE, CONNECTIONS_RULE, ConfigOption, MILLIS_RULE, PROBE_INTERVAL_RULE,
+};
 use super::super::{ConfigBuilder, descriptors};
-
-pub(in crate::config) const MILLIS_RULE: &str = "expected milliseconds from 1 to 60000";
-pub(in crate::config) const PROBE_INTERVAL_RULE: &str = "expected milliseconds from 10 to 60000";
-pub(in crate::config) const CALLS_RULE: &str = "expected a number of calls from 1 to 1000000";
-pub(in crate::config) const CONNECTIONS_RULE: &str =
-    "expected a number of connections from 0 to 1000";
 
 const CALLS: RangeInclusive<usize> = 1..=1_000_000;
 const MAX: Duration = Duration::from_secs(60);

@@ -48,7 +48,7 @@ pub async fn call(
     let acceptor = TlsAcceptor::from(Arc::new(server));
     let (decision, suite) = tokio::join!(asking::ask(&rti), answer(&listener, &acceptor));
     Ok(Called {
-        outcome: decision.outcome().name().to_owned(),
+        outcome: decision.outcome().as_str().to_owned(),
         suite,
     })
 }

@@ -1,5 +1,7 @@
 //! Options that are one of a few words.
 
+use super::words;
+
 /// Whether verdicts are acted on.
 ///
 /// ```
@@ -103,35 +105,32 @@ pub enum SessionSync {
     Duid,
 }
 
-macro_rules! words {
-    ($($type:ident { $($word:literal => $variant:ident),+ } $rule:literal)*) => {
-        $(
-            impl std::str::FromStr for $type {
-                type Err = &'static str;
+words!(Mode {
+    "monitoring" => Monitoring,
+    "blocking" => Blocking,
+});
 
-                fn from_str(text: &str) -> Result<Self, Self::Err> {
-                    match text {
-                        $($word => Ok(Self::$variant),)+
-                        _ => Err($rule),
-                    }
-                }
-            }
-        )*
-    };
-}
+words!(CircuitBreaker {
+    "on" => On,
+    "off" => Off,
+});
 
-words! {
-    Mode { "monitoring" => Monitoring, "blocking" => Blocking }
-        "expected `monitoring` or `blocking`"
-    CircuitBreaker { "on" => On, "off" => Off }
-        "expected `on` or `off`"
-    ResultHeader { "on" => On, "off" => Off }
-        "expected `on` or `off`"
-    Strategy { "access_denied" => AccessDenied, "not_found" => NotFound, "redirect" => Redirect, "captcha" => Captcha }
-        "expected `access_denied`, `not_found`, `redirect` or `captcha`"
-    SessionSync {
-        "all_identifiers" => AllIdentifiers, "ip_useragent" => IpUseragent, "cookies" => Cookies,
-        "pageviewid" => PageViewId, "duid" => Duid
-    }
-        "expected `all_identifiers`, `ip_useragent`, `cookies`, `pageviewid` or `duid`"
-}
+words!(ResultHeader {
+    "on" => On,
+    "off" => Off,
+});
+
+words!(Strategy {
+    "access_denied" => AccessDenied,
+    "not_found" => NotFound,
+    "redirect" => Redirect,
+    "captcha" => Captcha,
+});
+
+words!(SessionSync {
+    "all_identifiers" => AllIdentifiers,
+    "ip_useragent" => IpUseragent,
+    "cookies" => Cookies,
+    "pageviewid" => PageViewId,
+    "duid" => Duid,
+});
