@@ -25,6 +25,7 @@ mod refused_uploads;
 mod result_header;
 mod shutdown;
 mod threat_codes;
+mod trusted_host;
 mod v4_matrix;
 mod v4_question;
 mod verdicts;
@@ -48,6 +49,7 @@ pub(crate) fn all() -> Vec<Case> {
         event_types::cases(),
         extractors::cases(),
         client_address::cases(),
+        trusted_host::cases(),
         forgeries::cases(),
         refusals::cases(),
         result_header::cases(),

@@ -77,6 +77,7 @@ pub struct ConfigBuilder {
     pub(super) result_header: ResultHeader,
     pub(super) redirect_url: Option<String>,
     pub(super) trusted_ip_header: Option<String>,
+    pub(super) trusted_host_header: Option<String>,
     pub(super) trusted_proxies: Vec<String>,
     pub(super) extractors: Extractors,
 }
@@ -118,6 +119,7 @@ impl ConfigBuilder {
             result_header: ResultHeader::default(),
             redirect_url: None,
             trusted_ip_header: None,
+            trusted_host_header: None,
             trusted_proxies: Vec::new(),
             extractors: Extractors::default(),
         }
@@ -300,9 +302,29 @@ impl ConfigBuilder {
         self
     }
 
+    /// A header that a proxy of yours sets to the host that the visitor asked for, for proxies that
+    /// change `Host`. Of a list the last element counts; where there is none, `Host` counts. The
+    /// proxy must remove the header from what clients send, and with
+    /// [`trusted_proxies`](Self::trusted_proxies) it counts from those alone. Default: none.
+    ///
+    /// ```
+    /// use rti_core::Config;
+    ///
+    /// let config = Config::builder("key", "hash", "eu")
+    ///     .trusted_proxies(["10.0.0.0/8"])
+    ///     .trusted_host_header("X-Forwarded-Host")
+    ///     .build()?;
+    /// assert!(config.warnings().is_empty());
+    /// # Ok::<(), rti_core::ConfigError>(())
+    /// ```
+    pub fn trusted_host_header(mut self, name: impl Into<String>) -> Self {
+        self.trusted_host_header = Some(name.into());
+        self
+    }
+
     /// Adds networks (`10.0.0.0/8`) or addresses of proxies whose word is taken: for the client
-    /// address (`X-Forwarded-For` from the right, past trusted hops), the scheme
-    /// (`X-Forwarded-Proto`) and the host (`x-cheq-rti-host`). Default: none.
+    /// address (`X-Forwarded-For` from the right, past trusted hops) and the scheme
+    /// (`X-Forwarded-Proto`). Default: none.
     pub fn trusted_proxies<N: ToString>(mut self, networks: impl IntoIterator<Item = N>) -> Self {
         self.trusted_proxies
             .extend(networks.into_iter().map(|network| network.to_string()));

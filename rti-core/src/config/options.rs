@@ -128,6 +128,10 @@ options! {
         builder.trusted_ip_header = Some(text(value)?);
         Ok(())
     };
+    TRUSTED_HOST_HEADER "trusted_host_header" "RTI_TRUSTED_HOST_HEADER" |builder, value| {
+        builder.trusted_host_header = Some(text(value)?);
+        Ok(())
+    };
     TRUSTED_PROXIES "trusted_proxies" "RTI_TRUSTED_PROXIES" |builder, value| {
         builder.trusted_proxies.extend(list(value)?);
         Ok(())

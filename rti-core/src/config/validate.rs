@@ -39,6 +39,7 @@ impl ConfigBuilder {
         let api_endpoint = self.take_endpoint();
         let redirect_url = self.take_redirect_url(&mut warnings);
         let client_ip = self.take_client_ip(&mut warnings);
+        let trusted_host_header = self.take_trusted_host_header(&client_ip, &mut warnings);
         let request_id_header = self.take_request_id_header();
         let routes = self.take_routes(&mut warnings);
         let exclusions = self.take_exclusions(&mut warnings);
@@ -80,6 +81,7 @@ impl ConfigBuilder {
             policy,
             redirect_url,
             client_ip,
+            trusted_host_header,
             request_id_header,
             session_sync: self.session_sync.unwrap_or_default(),
             result_header: self.result_header,
@@ -149,22 +151,40 @@ impl ConfigBuilder {
                 "trusts every peer, so every client can forge its address",
             ));
         }
-        if let Some(name) = self
-            .trusted_ip_header
-            .take()
-            .filter(|name| !name.trim().is_empty())
-        {
-            if source.trusted_proxies.is_empty() {
-                warnings.push(ConfigWarning::new(
-                    options::TRUSTED_IP_HEADER.name,
-                    name.trim(),
-                    "is believed from every peer: whoever can reach the application directly can \
-                     forge it; name your proxies in trusted_proxies",
-                ));
-            }
-            source.trusted_header = self.header_name(&options::TRUSTED_IP_HEADER, &name);
+        if let Some(name) = self.trusted_ip_header.take() {
+            let option = &options::TRUSTED_IP_HEADER;
+            source.trusted_header = self.trusted_header(option, &name, &source, warnings);
         }
         source
+    }
+
+    fn take_trusted_host_header(
+        &mut self,
+        source: &ClientIpSource,
+        warnings: &mut Vec<ConfigWarning>,
+    ) -> Option<Box<str>> {
+        let name = self.trusted_host_header.take()?;
+        self.trusted_header(&options::TRUSTED_HOST_HEADER, &name, source, warnings)
+    }
+
+    /// The name of a header that proxies set; a blank one counts as not set.
+    fn trusted_header(
+        &mut self,
+        option: &ConfigOption,
+        name: &str,
+        source: &ClientIpSource,
+        warnings: &mut Vec<ConfigWarning>,
+    ) -> Option<Box<str>> {
+        let name = Some(name.trim()).filter(|name| !name.is_empty())?;
+        if source.trusted_proxies.is_empty() {
+            warnings.push(ConfigWarning::new(
+                option.name,
+                name,
+                "is trusted from every peer: whoever can reach the application directly can forge \
+                 it; name your proxies in trusted_proxies",
+            ));
+        }
+        self.header_name(option, name)
     }
 
     fn take_request_id_header(&mut self) -> Option<Box<str>> {
