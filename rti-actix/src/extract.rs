@@ -14,7 +14,7 @@ use rti_core::Decision;
 /// use rti_actix::RtiDecision;
 ///
 /// async fn handler(RtiDecision(decision): RtiDecision) -> String {
-///     format!("{} after {:?}", decision.outcome().name(), decision.elapsed())
+///     format!("{} after {:?}", decision.outcome().as_str(), decision.elapsed())
 /// }
 /// # let _ = actix_web::App::new().route("/", actix_web::web::get().to(handler));
 /// ```

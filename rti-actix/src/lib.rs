@@ -6,7 +6,7 @@
 //! use rti_actix::{Config, Rti, RtiDecision, RtiMiddleware};
 //!
 //! async fn hello(RtiDecision(decision): RtiDecision) -> String {
-//!     format!("hello, {}", decision.outcome().name())
+//!     format!("hello, {}", decision.outcome().as_str())
 //! }
 //!
 //! #[actix_web::main]
@@ -42,6 +42,7 @@
 //! [actix-web]: https://docs.rs/actix-web
 
 mod challenge;
+mod discard;
 mod extract;
 mod lent;
 mod middleware;

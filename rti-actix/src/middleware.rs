@@ -14,6 +14,11 @@ use crate::service::RtiService;
 ///
 /// It goes onto an `App`, a `Scope`, a `Resource` or a `Route`. Bodies and upgrades pass untouched.
 ///
+/// actix-web panics when a request is changed of which another middleware, outside of this one,
+/// keeps a clone (`request.request().clone()`). This middleware changes a request to set the result
+/// header, if `result_header` is on, and to remove a result header that the client sent: put a
+/// middleware that keeps a clone inside of this one.
+///
 /// ```
 /// use actix_web::{App, HttpResponse, http::header, web};
 /// use rti_actix::{Config, Rti, RtiMiddleware};
@@ -80,6 +85,10 @@ where
     type Future = Ready<Result<RtiService<S>, ()>>;
 
     fn new_transform(&self, inner: S) -> Self::Future {
+        // Each worker has a runtime of its own, and connections of its own. Not awaited: a service
+        // that cannot be reached must not keep the worker from starting.
+        let rti = self.rti.clone();
+        actix_web::rt::spawn(async move { rti.warm_up().await });
         let service = RtiService::new(inner, self.rti.clone(), self.challenge.clone());
         ready(Ok(service))
     }

@@ -1,7 +1,5 @@
 //! From the engine's reply to actix-web's response: conversion only.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use actix_web::body::{self, BoxBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -51,19 +49,15 @@ pub(crate) fn append_cookie(decision: &Decision, answer: &mut Result<ServiceResp
     }
 }
 
-/// Told to whoever is behind; what the client sent under the name is gone by now.
+/// Sets the result header. The client's own value has already been removed.
 ///
-/// actix-web panics where a middleware outside keeps a clone of the request. Such a request goes
-/// on untold: an application that trusts the header must take its absence for no verdict anyway.
-pub(crate) fn tell_application(decision: &Decision, request: &mut ServiceRequest) {
-    let Some(Ok(result)) = decision.result_header().map(HeaderValue::try_from) else {
-        return;
-    };
-    let told = catch_unwind(AssertUnwindSafe(|| {
+/// actix-web panics where a middleware outside keeps a clone of the request, and has no way to find
+/// out beforehand. Catching that would leave the application without the header on each such
+/// request, with no sign but the panic's message; uncaught, the first request shows the mistake.
+pub(crate) fn set_result_header(decision: &Decision, request: &mut ServiceRequest) {
+    if let Some(Ok(result)) = decision.result_header().map(HeaderValue::try_from) {
         request
             .headers_mut()
             .insert(HeaderName::from_static(RESULT_HEADER), result);
-    }));
-    // The panic has been reported by its hook.
-    drop(told);
+    }
 }

@@ -16,7 +16,7 @@ use rti_core::Decision;
 /// use rti_axum::RtiDecision;
 ///
 /// async fn handler(RtiDecision(decision): RtiDecision) -> String {
-///     format!("{} after {:?}", decision.outcome().name(), decision.elapsed())
+///     format!("{} after {:?}", decision.outcome().as_str(), decision.elapsed())
 /// }
 /// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(handler));
 /// ```

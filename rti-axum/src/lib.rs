@@ -10,7 +10,7 @@
 //! let rti = Rti::new(Config::from_env()?)?;
 //! let app = Router::new()
 //!     .route("/", get(|RtiDecision(decision): RtiDecision| async move {
-//!         format!("hello, {}", decision.outcome().name())
+//!         format!("hello, {}", decision.outcome().as_str())
 //!     }))
 //!     .layer(RtiLayer::new(rti));
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
@@ -29,6 +29,7 @@
 //! [axum]: https://docs.rs/axum
 
 mod challenge;
+mod discard;
 mod extract;
 mod layer;
 mod lent;

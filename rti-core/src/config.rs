@@ -1,8 +1,9 @@
 //! The configuration: validated once, immutable, cheap to share.
 
+mod anchors;
 mod builder;
-mod choices;
 pub(crate) mod codes;
+mod descriptors;
 mod endpoint;
 mod fault;
 mod file;
@@ -14,22 +15,24 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
+use self::builder::CaBundle;
 pub use self::builder::ConfigBuilder;
-pub use self::choices::{CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy};
 pub use self::codes::ThreatCodes;
 pub use self::endpoint::ApiEndpoint;
 pub(crate) use self::endpoint::RedirectUrl;
 pub use self::fault::{ConfigError, ConfigErrorKind, ConfigFault};
 pub use self::lint::ConfigWarning;
 use crate::client_ip::ClientIpSource;
-use crate::decision::SkipReason;
 use crate::event_type::EventType;
+use crate::exclusions::Exclusions;
 use crate::extractors::Extractors;
 use crate::policy::Policy;
-use crate::protocol::ApiVersion;
+use crate::redact::Redactor;
 use crate::route::PathRules;
+use crate::words::{ApiVersion, Mode, SessionSync};
+pub(crate) use crate::words::{CircuitBreaker, ResultHeader};
 
 /// A valid configuration. Cloning shares it.
 ///
@@ -70,17 +73,30 @@ pub struct Config(Arc<Settings>);
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) api_key: SecretString,
+    pub(crate) redactor: Redactor,
     pub(crate) tag_hash: String,
     pub(crate) api_version: ApiVersion,
     pub(crate) api_endpoint: ApiEndpoint,
+    /// Trusted in place of the system's.
+    #[cfg(feature = "http")]
+    pub(crate) authorities: Option<Arc<rustls::RootCertStore>>,
     pub(crate) timeout: Duration,
     pub(crate) circuit_breaker: CircuitBreaker,
+    pub(crate) circuit_breaker_min_calls: u32,
+    pub(crate) circuit_breaker_window: Duration,
+    pub(crate) circuit_breaker_max_probe_interval: Duration,
     pub(crate) max_in_flight: usize,
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(dead_code, reason = "for the transport over HTTP")
+    )]
+    pub(crate) min_idle_connections: usize,
     pub(crate) routes: PathRules<EventType>,
-    pub(crate) exclusions: PathRules<SkipReason>,
+    pub(crate) exclusions: Exclusions,
     pub(crate) policy: Policy,
     pub(crate) redirect_url: Option<RedirectUrl>,
     pub(crate) client_ip: ClientIpSource,
+    pub(crate) trusted_host_header: Option<Box<str>>,
     pub(crate) request_id_header: Option<Box<str>>,
     pub(crate) session_sync: SessionSync,
     pub(crate) result_header: ResultHeader,
@@ -145,26 +161,13 @@ impl Config {
 
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        redacted(f, &*self.0, &self.0.api_key)
-    }
-}
-
-/// `Debug` of something that holds the key as a secret, and by mistake perhaps elsewhere too.
-fn redacted(f: &mut fmt::Formatter<'_>, value: &dyn fmt::Debug, key: &SecretString) -> fmt::Result {
-    let text = if f.alternate() {
-        format!("{value:#?}")
-    } else {
-        format!("{value:?}")
-    };
-    f.write_str(&redact(text, key))
-}
-
-/// A text without the key, should it hold it.
-fn redact(text: String, key: &SecretString) -> String {
-    match key.expose_secret().trim() {
-        "" => text,
-        key if text.contains(key) => text.replace(key, "[redacted]"),
-        _ => text,
+        // By mistake the key may stand in another option's place too.
+        let text = if f.alternate() {
+            format!("{:#?}", self.0)
+        } else {
+            format!("{:?}", self.0)
+        };
+        f.write_str(&self.0.redactor.redact(text))
     }
 }
 
@@ -198,10 +201,15 @@ mod tests {
             ("RTI_REDIRECT_URL", "//evil.example"),
             ("RTI_TRUSTED_PROXIES", "10.0.0.0/33"),
             ("RTI_TRUSTED_IP_HEADER", "client ip"),
+            ("RTI_TRUSTED_HOST_HEADER", "host:"),
             ("RTI_MAX_IN_FLIGHT", "none"),
             ("RTI_CIRCUIT_BREAKER", "maybe"),
+            ("RTI_CIRCUIT_BREAKER_MIN_CALLS", "0"),
+            ("RTI_CIRCUIT_BREAKER_WINDOW", "1s"),
+            ("RTI_CIRCUIT_BREAKER_MAX_PROBE_INTERVAL", "9"),
             ("RTI_API_VERSION", "v2"),
             ("RTI_BLOCK_REASONS", "1.5"),
+            ("RTI_CA_FILE", "/does/not/exist"),
         ])
         .build()
         .unwrap_err();
@@ -218,10 +226,15 @@ mod tests {
             "redirect_url",
             "trusted_proxies",
             "trusted_ip_header",
+            "trusted_host_header",
             "max_in_flight",
             "circuit_breaker",
+            "circuit_breaker_min_calls",
+            "circuit_breaker_window",
+            "circuit_breaker_max_probe_interval",
             "api_version",
             "block_reasons",
+            "ca_file",
         ] {
             let named = |fault: &ConfigFault| fault.option() == option;
             assert!(
@@ -254,6 +267,25 @@ mod tests {
         let config = from_vars(&[("RTI_TIMEOUT", "50"), ("PATH", "/bin")]).unwrap();
         let warnings: Vec<_> = config.warnings().iter().map(ConfigWarning::value).collect();
         assert_eq!(warnings, ["RTI_TIMEOUT"]);
+    }
+
+    #[test]
+    fn more_calls_than_descriptors_are_a_warning() {
+        fn option(config: &Config) -> Option<&str> {
+            config.warnings().first().map(ConfigWarning::option)
+        }
+        let default = from_vars(&[]).unwrap();
+        assert!((64..=4096).contains(&default.settings().max_in_flight));
+        assert_eq!(option(&default), None);
+        let explicit = |calls: usize| {
+            let calls = calls.to_string();
+            from_vars(&[("RTI_MAX_IN_FLIGHT", &calls)]).unwrap()
+        };
+        assert_eq!(explicit(7).settings().max_in_flight, 7);
+        if let Some(limit) = descriptors::limit().filter(|limit| *limit < 1_000_000) {
+            assert_eq!(option(&explicit(limit)), None);
+            assert_eq!(option(&explicit(limit + 1)), Some("max_in_flight"));
+        }
     }
 
     #[test]
@@ -316,6 +348,65 @@ mod tests {
     }
 
     #[test]
+    fn a_redirect_to_the_home_page_is_refused_or_warned_of() {
+        let error = from_vars(&[("RTI_REDIRECT_URL", "/")]).unwrap_err();
+        assert!(error.to_string().contains("home page"), "{error}");
+        let config = from_vars(&[("RTI_REDIRECT_URL", "/?page=sorry")]).unwrap();
+        let warnings: Vec<_> = config.warnings().iter().map(ToString::to_string).collect();
+        assert!(
+            matches!(&warnings[..], [warning] if warning.contains("home page")),
+            "{warnings:?}"
+        );
+        let config = from_vars(&[("RTI_REDIRECT_URL", "/sorry?why=bot")]).unwrap();
+        assert!(config.warnings().is_empty());
+    }
+
+    /// What `fn main() -> Result<(), Box<dyn Error>>` prints is `Debug`.
+    #[test]
+    fn an_error_that_main_returns_can_be_read() {
+        let error = from_vars(&[("RTI_MODE", "loud")]).unwrap_err();
+        let returned: Box<dyn std::error::Error> = error.clone().into();
+        assert_eq!(format!("{returned:?}"), error.to_string());
+        assert!(
+            error
+                .to_string()
+                .contains("mode (RTI_MODE): \"loud\": expected `monitoring`")
+        );
+    }
+
+    #[test]
+    fn patterns_of_a_router_in_an_exact_path_are_warned_of() {
+        for path in [
+            "/static/*",
+            "/static/**",
+            "/product/{id}",
+            "POST /product/<id>",
+            "/product/:id",
+        ] {
+            let route = format!("{path}=search");
+            for (option, variable, value) in [
+                ("uri_exclusion", "RTI_URI_EXCLUSION", path),
+                ("route_to_event_type", "RTI_ROUTE_TO_EVENT_TYPE", &route),
+            ] {
+                let config = from_vars(&[(variable, value)]).unwrap();
+                let [warning] = config.warnings() else {
+                    panic!("{value}: {:?}", config.warnings());
+                };
+                assert_eq!((warning.option(), warning.value()), (option, path));
+                assert!(warning.to_string().contains("exact path"), "{warning}");
+            }
+        }
+        for path in ["/static/", "/a:b", "re:^/static/.*", "re:^/p/[a-z]{2}$"] {
+            let route = format!("{path}=search");
+            let vars = [
+                ("RTI_URI_EXCLUSION", path),
+                ("RTI_ROUTE_TO_EVENT_TYPE", &route),
+            ];
+            assert_eq!(from_vars(&vars).unwrap().warnings(), [], "{path}");
+        }
+    }
+
+    #[test]
     fn a_file_and_the_environment_say_the_same() {
         let file: Config = toml::from_str(
             r#"
@@ -325,6 +416,9 @@ mod tests {
             invalid_captcha_codes = [4, 5]
             timeout = 80
             max_in_flight = "9"
+            circuit_breaker_min_calls = 7
+            circuit_breaker_window = "700"
+            circuit_breaker_max_probe_interval = 70
             trusted_proxies = "10.0.0.0/8, 192.0.2.1"
             [route_to_event_type]
             "POST /cart" = "add_to_cart"
@@ -335,6 +429,9 @@ mod tests {
             ("RTI_INVALID_CAPTCHA_CODES", "4,5"),
             ("RTI_TIMEOUT_MS", "80"),
             ("RTI_MAX_IN_FLIGHT", "9"),
+            ("RTI_CIRCUIT_BREAKER_MIN_CALLS", "7"),
+            ("RTI_CIRCUIT_BREAKER_WINDOW", "700"),
+            ("RTI_CIRCUIT_BREAKER_MAX_PROBE_INTERVAL", "70"),
             ("RTI_TRUSTED_PROXIES", "10.0.0.0/8,192.0.2.1"),
             ("RTI_ROUTE_TO_EVENT_TYPE", "POST /cart=add_to_cart"),
         ])

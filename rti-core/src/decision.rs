@@ -9,6 +9,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use crate::error::FailOpenReason;
 use crate::reply::Reply;
 use crate::verdict::Verdict;
+use crate::words::words;
 
 /// What to do with a request, and why. Cheap to clone.
 ///
@@ -23,9 +24,9 @@ use crate::verdict::Verdict;
 ///
 /// fn describe(decision: &Decision) -> String {
 ///     match decision.outcome() {
-///         Outcome::Evaluated(verdict) => format!("{}: {}", decision.action().name(), verdict.threat_type()),
+///         Outcome::Evaluated(verdict) => format!("{}: {}", decision.action().as_str(), verdict.threat_type()),
 ///         Outcome::FailedOpen(reason) => format!("no verdict: {reason}"),
-///         other => other.name().to_owned(),
+///         other => other.as_str().to_owned(),
 ///     }
 /// }
 /// ```
@@ -157,8 +158,8 @@ impl Serialize for Decision {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let verdict = self.verdict();
         let mut fields = serializer.serialize_struct("Decision", 6)?;
-        fields.serialize_field("outcome", self.outcome().name())?;
-        fields.serialize_field("action", self.action().name())?;
+        fields.serialize_field("outcome", self.outcome().as_str())?;
+        fields.serialize_field("action", self.action().as_str())?;
         fields.serialize_field("is_invalid", &verdict.map(Verdict::is_invalid))?;
         fields.serialize_field(
             "threat_type_code",
@@ -174,7 +175,7 @@ impl Serialize for Decision {
 ///
 /// ```
 /// # use rti_core::Action;
-/// assert_eq!(Action::Challenge.name(), "challenge");
+/// assert_eq!(Action::Challenge.as_str(), "challenge");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -189,17 +190,12 @@ pub enum Action {
     Challenge,
 }
 
-impl Action {
-    /// The name in logs and JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Allow => "allow",
-            Self::Block => "block",
-            Self::Redirect => "redirect",
-            Self::Challenge => "challenge",
-        }
-    }
-}
+words!(Action {
+    "allow" => Allow,
+    "block" => Block,
+    "redirect" => Redirect,
+    "challenge" => Challenge,
+});
 
 /// Where a decision comes from. A verdict is not an error, and an error is not a verdict.
 ///
@@ -207,7 +203,7 @@ impl Action {
 /// use rti_core::{FailOpenReason, Outcome};
 ///
 /// let outcome = Outcome::FailedOpen(FailOpenReason::Status(503));
-/// assert_eq!(outcome.name(), "failed_open");
+/// assert_eq!(outcome.as_str(), "failed_open");
 /// assert_eq!(outcome.reason().as_deref(), Some("status_503"));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -223,7 +219,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The name in logs and JSON.
-    pub fn name(&self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Evaluated(_) => "evaluated",
             Self::FailedOpen(_) => "failed_open",

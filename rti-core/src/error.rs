@@ -95,10 +95,7 @@ impl From<FailOpenReason> for CallError {
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.kind)?;
-        let mut source = self
-            .source
-            .as_deref()
-            .map(|source| source as &(dyn Error + 'static));
+        let mut source = self.source();
         while let Some(error) = source {
             write!(f, ": {error}")?;
             source = error.source();
@@ -107,4 +104,23 @@ impl fmt::Display for CallError {
     }
 }
 
-impl Error for CallError {}
+impl Error for CallError {
+    /// What lies behind it, for code that looks for a type; `Display` has its text already.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_error_has_its_source() {
+        let inner = std::io::Error::other("refused");
+        let error = CallError::new(FailOpenReason::Connect, inner);
+        let source = error.source().map(ToString::to_string);
+        assert_eq!(source.as_deref(), Some("refused"));
+        assert!(CallError::from(FailOpenReason::Timeout).source().is_none());
+    }
+}

@@ -1,7 +1,11 @@
 //! What a visitor is doing: the event type that is sent with each request.
 
+use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The event a route stands for, as `route_to_event_type` maps it.
 ///
@@ -91,6 +95,27 @@ impl From<&str> for EventType {
     }
 }
 
+/// Never fails: any text is an event.
+impl FromStr for EventType {
+    type Err = Infallible;
+
+    fn from_str(name: &str) -> Result<Self, Infallible> {
+        Ok(name.into())
+    }
+}
+
+impl Serialize for EventType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for EventType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|name| name.as_str().into())
+    }
+}
+
 impl fmt::Display for EventType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -105,6 +130,9 @@ mod tests {
     fn every_named_event_is_found_by_its_name() {
         for event in EventType::NAMED {
             assert_eq!(EventType::from(event.as_str()), event);
+            let json = serde_json::to_string(&event).unwrap();
+            assert_eq!(serde_json::from_str::<EventType>(&json).unwrap(), event);
+            assert_eq!(event.as_str().parse(), Ok(event));
         }
         assert_eq!(EventType::from("start_trail"), EventType::StartTrial);
         assert_eq!(

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::request::RtiRequest;
+use crate::words::Family;
 
 /// A value that only the site can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,18 @@ pub(crate) enum Extracted {
     PageViewId,
 }
 
+impl Extracted {
+    /// Whether a protocol has a place for the value. Where it has none, its closure is not run: the
+    /// same application may speak either protocol.
+    pub(crate) fn belongs_to(self, family: Family) -> bool {
+        match self {
+            Self::Channel | Self::Ja3 => true,
+            Self::ResourceType => family == Family::V1,
+            _ => family == Family::V4,
+        }
+    }
+}
+
 type Extractor = dyn Fn(&dyn RtiRequest) -> Option<String> + Send + Sync;
 
 /// The closures that are configured, one a kind at most.
@@ -40,8 +53,8 @@ impl Extractors {
     }
 
     /// Drops those that the protocol has no place for.
-    pub(crate) fn keep(&mut self, carried: impl Fn(Extracted) -> bool) {
-        self.0.retain(|(what, _)| carried(*what));
+    pub(crate) fn keep(&mut self, family: Family) {
+        self.0.retain(|(what, _)| what.belongs_to(family));
     }
 
     /// Runs them all. A blank text counts as absent, since the service refuses empty fields.

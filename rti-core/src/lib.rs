@@ -17,28 +17,30 @@
 //! | level | message | fields |
 //! | --- | --- | --- |
 //! | debug | `decision` | `action`, `outcome`, `reason`, `threat_type`, `request_id`, `elapsed_us` |
+//! | debug | `setCookie dropped: …` | |
 //! | warn | `failing open: …`, once when it begins | `reason`, `error` |
 //! | info | `verdicts flow again`, once when it ends | `failed` |
-//! | warn | `circuit opened: …` | `calls`, `failed`, `open_ms` |
-//! | info | `circuit closed: …` | |
+//! | warn | `circuit opened: …`, once when it opens | `failures`, `retry_after_ms` |
+//! | info | `circuit closed: …`, once when it closes | |
 //! | warn | a [`ConfigWarning`], at start | `option` |
 
-mod breaker;
 mod client_ip;
 mod config;
 mod cookies;
 mod decision;
+mod discard;
 mod engine;
 mod error;
 mod event_type;
+mod exclusions;
 mod extractors;
-mod health;
-mod in_flight;
 mod known_headers;
 mod path;
 mod payload;
 mod policy;
 mod protocol;
+mod redact;
+mod reliability;
 mod reply;
 mod request;
 mod result_header;
@@ -46,19 +48,20 @@ mod route;
 mod threat_type;
 mod transport;
 mod verdict;
+mod words;
 
 pub use async_trait::async_trait;
 
 pub use self::config::{
-    ApiEndpoint, CircuitBreaker, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault,
-    ConfigWarning, Mode, ResultHeader, SessionSync, Strategy, ThreatCodes,
+    ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault, ConfigWarning,
+    ThreatCodes,
 };
 pub use self::decision::{Action, Decision, Outcome, SkipReason};
+pub use self::discard::{MAX_DISCARD_TIME, MAX_DISCARDED_BYTES};
 pub use self::engine::{Inspection, Rti};
 pub use self::error::{CallError, FailOpenReason};
 pub use self::event_type::EventType;
 pub use self::payload::Payload;
-pub use self::protocol::ApiVersion;
 pub use self::reply::Reply;
 pub use self::request::{HeaderCase, HeaderOrder, HttpVersion, RtiRequest};
 pub use self::threat_type::{ThreatGroup, ThreatType};
@@ -69,6 +72,9 @@ pub use self::transport::ReqwestTransport;
 pub use self::transport::{ApiRequest, ApiResponse, MAX_RESPONSE_BYTES, Transport};
 pub use self::verdict::{
     DetectedDevice, DetectedNetwork, Verdict, VerdictDetail, VerdictIds, VerdictLevel,
+};
+pub use self::words::{
+    ApiVersion, CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy, UnknownWordError,
 };
 
 /// The name under which a result travels to the application behind, in lower case. Adapters

@@ -38,6 +38,13 @@ pub(crate) fn split(target: &str) -> Target<'_> {
     }
 }
 
+/// An authority without user name and password, which are not for the service.
+pub(crate) fn without_user_info(authority: &str) -> &str {
+    authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host)
+}
+
 /// Whether a text is a host with perhaps a port, of which a URL can be made. Clients write what they
 /// like into `Host`, and a question that the service refuses is a visitor who goes on unchecked.
 pub(crate) fn is_authority(text: &str) -> bool {
@@ -91,7 +98,7 @@ fn segments_are_plain(rest: &str) -> bool {
 
 fn escapes_are_plain(bytes: &[u8]) -> bool {
     let mut rest = bytes;
-    let mut decoded_bytes = Vec::new();
+    let mut decoded = Vec::new();
     while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
         let (Some(high), Some(low)) = (rest.get(at + 1), rest.get(at + 2)) else {
             return false;
@@ -102,15 +109,17 @@ fn escapes_are_plain(bytes: &[u8]) -> bool {
         };
         // ASCII that a path cannot hold otherwise, and what is not ASCII.
         let needs_escape = |byte: u8| byte >= 0x80 || b" \"<>`{}|^[]".contains(&byte);
-        let decoded = u8::try_from(high * 16 + low).unwrap_or_default();
-        if !needs_escape(decoded) {
+        let byte = u8::try_from(high * 16 + low).unwrap_or_default();
+        if !needs_escape(byte) {
             return false;
         }
-        decoded_bytes.push(decoded);
+        // With what stands between escapes, or two halves of a character would pass for one.
+        decoded.extend_from_slice(rest.get(..at).unwrap_or_default());
+        decoded.push(byte);
         rest = rest.get(at + 3..).unwrap_or_default();
     }
-    // Bytes that are no text are read in several ways; what is between escapes is ASCII.
-    std::str::from_utf8(&decoded_bytes).is_ok()
+    // Bytes that are no text are read in several ways.
+    std::str::from_utf8(&decoded).is_ok()
 }
 
 #[cfg(test)]
@@ -163,6 +172,20 @@ mod tests {
             "[::1]x",
         ] {
             assert!(!is_authority(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn user_names_are_cut_off() {
+        for (authority, host) in [
+            ("shop", "shop"),
+            ("x@shop:80", "shop:80"),
+            ("x:y@[::1]:80", "[::1]:80"),
+            ("a@b@shop", "shop"),
+            ("x@", ""),
+            ("", ""),
+        ] {
+            assert_eq!(without_user_info(authority), host, "{authority}");
         }
     }
 
@@ -223,6 +246,10 @@ mod tests {
             "/a%23b",
             "/a%c0%ae",
             "/a%ff",
+            "/%C3x%A9",
+            "/static/%C3x%A9",
+            "/%C3/%A9",
+            "/%e2%82x%ac",
         ] {
             assert!(!is_plain(path), "{path:?}");
         }
@@ -232,7 +259,7 @@ mod tests {
         #[test]
         fn a_trick_in_a_plain_path_is_seen(
             before in "(/[a-z0-9._~-]{1,8}){0,3}",
-            trick in r"/\./|/\.\./|//|/%2[eE]/|/%2[eE]%2[eE]/|%2[fF]|%5[cC]|\\|%00|;[a-z]{0,3}|%3[bB]|%25|%61|%c0%ae",
+            trick in r"/\./|/\.\./|//|/%2[eE]/|/%2[eE]%2[eE]/|%2[fF]|%5[cC]|\\|%00|;[a-z]{0,3}|%3[bB]|%25|%61|%c0%ae|%C3x%A9|%E2%82[a-z]%AC",
             after in "[a-z0-9]{1,8}(/[a-z0-9]{1,8}){0,3}",
         ) {
             let plain = format!("{before}/{after}");

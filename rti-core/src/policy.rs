@@ -5,9 +5,9 @@ mod v4;
 
 pub(crate) use self::v1::{CodeLists, InvalidVisitors};
 pub(crate) use self::v4::{Strategies, VerdictLists};
-use crate::config::Mode;
 use crate::decision::Action;
 use crate::verdict::Verdict;
+use crate::words::Mode;
 
 /// What verdicts lead to.
 #[derive(Debug, Clone)]

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use crate::protocol::{ApiVersion, Family};
 use crate::verdict::{Verdict, VerdictLevel};
+use crate::words::{ApiVersion, Family};
 
 /// Longer header fields are refused by many servers.
 const LONGEST: usize = 4096;

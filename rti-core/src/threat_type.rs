@@ -14,7 +14,7 @@ macro_rules! threat_types {
         ///
         /// assert_eq!(ThreatType::from_code(14), ThreatType::Vpn);
         /// assert_eq!(ThreatType::Vpn.code(), 14);
-        /// assert_eq!(ThreatType::from_code(77).name(), "unknown");
+        /// assert_eq!(ThreatType::from_code(77).as_str(), "unknown");
         /// ```
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -45,7 +45,7 @@ macro_rules! threat_types {
             }
 
             /// A name for people and logs, in lower case.
-            pub fn name(self) -> &'static str {
+            pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
                     Self::Unknown(_) => "unknown",
@@ -110,7 +110,7 @@ threat_types! {
 
 impl fmt::Display for ThreatType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.name(), self.code())
+        write!(f, "{} ({})", self.as_str(), self.code())
     }
 }
 

@@ -6,7 +6,9 @@ pub use self::detail::{DetectedDevice, DetectedNetwork, VerdictDetail, VerdictId
 use std::fmt;
 
 use bytes::Bytes;
+use serde_json::Value;
 
+use crate::redact::Redactor;
 use crate::threat_type::ThreatType;
 
 /// The verdict of the service on one request.
@@ -85,10 +87,73 @@ impl Verdict {
             .map(|extended| VerdictDetail::read(&extended.answer))
     }
 
-    /// A whole `Set-Cookie` value. One that is not a valid header value was dropped.
+    /// A whole `Set-Cookie` value of a cookie whose name begins with `_cheq_` or `_cq_`. Any other was
+    /// dropped.
     pub fn set_cookie(&self) -> Option<&str> {
         self.set_cookie.as_deref()
     }
+
+    /// Takes the key out of all that is text. Numbers and the structure are left as they are, or a
+    /// key that is a word of the protocol would cost the verdict.
+    pub(crate) fn redact(&mut self, redactor: &Redactor) {
+        self.request_id = self.request_id.take().map(|id| redactor.redact(id));
+        // A cookie with another value is of no use to the service.
+        self.set_cookie = self
+            .set_cookie
+            .take()
+            .filter(|cookie| !redactor.finds_key(cookie.as_bytes()));
+        if let Some(extended) = &mut self.extended {
+            extended.redact(redactor);
+        }
+    }
+}
+
+impl Extended {
+    fn redact(&mut self, redactor: &Redactor) {
+        if let VerdictLevel::Other(word) = &mut self.word {
+            *word = redactor.redact(std::mem::take(word).into()).into();
+        }
+        // Nearly every answer: where nothing is escaped, no text holds what the bytes do not.
+        if memchr::memchr(b'\\', &self.answer).is_none() && !redactor.finds_key(&self.answer) {
+            return;
+        }
+        // What is too deep for a `Value` has no detail either.
+        let mut answer: Value = serde_json::from_slice(&self.answer).unwrap_or_default();
+        if redact_texts(&mut answer, redactor) {
+            self.answer = answer.to_string().into();
+        }
+    }
+}
+
+/// Redacts the texts and the names of members, and says whether there was anything to redact.
+fn redact_texts(value: &mut Value, redactor: &Redactor) -> bool {
+    let mut found = false;
+    match value {
+        Value::String(text) if redactor.finds_key(text.as_bytes()) => {
+            *text = redactor.redact(std::mem::take(text));
+            found = true;
+        }
+        Value::Array(items) => {
+            for item in items {
+                found |= redact_texts(item, redactor);
+            }
+        }
+        Value::Object(members) => {
+            for member in members.values_mut() {
+                found |= redact_texts(member, redactor);
+            }
+            if members
+                .keys()
+                .any(|name| redactor.finds_key(name.as_bytes()))
+            {
+                let renamed = std::mem::take(members).into_iter();
+                members.extend(renamed.map(|(name, member)| (redactor.redact(name), member)));
+                found = true;
+            }
+        }
+        _ => {}
+    }
+    found
 }
 
 /// The verdict of a 4.x answer in a word. Words this version does not know are kept, and allowed.
@@ -146,10 +211,28 @@ pub(crate) fn request_id(text: String) -> Option<String> {
     (!text.is_empty() && text.len() <= LONGEST_ID).then_some(text)
 }
 
-/// A text of the service's that may stand in a header: visible ASCII and blanks, not blank alone.
-pub(crate) fn header_value(text: String) -> Option<String> {
-    let valid = text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
-    (valid && !text.trim().is_empty() && text.len() <= LONGEST_COOKIE).then_some(text)
+/// How the names of the service's cookies begin. Under any other name a `setCookie` could replace
+/// a cookie of the application's, such as its session.
+const COOKIE_PREFIXES: [&str; 2] = ["_cheq_", "_cq_"];
+
+/// A `Set-Cookie` value of visible ASCII and blanks that sets a cookie of the service's.
+pub(crate) fn service_cookie(text: String) -> Option<String> {
+    let is_valid =
+        text.len() <= LONGEST_COOKIE && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let is_own = text.split_once('=').is_some_and(|(name, _)| {
+        COOKIE_PREFIXES
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+    });
+    if is_valid && is_own {
+        return Some(text);
+    }
+    // Without the text: it may hold what was sent.
+    tracing::debug!(target: "rti", "setCookie dropped: not a cookie named `_cheq_*` or `_cq_*`, or not a valid header value");
+    None
 }
 
 #[cfg(test)]
@@ -157,10 +240,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_header_value_is_dropped() {
-        for bad in ["", "  ", "a=1\r\nX: y", "a=\u{e9}", "a=\0", "a\n"] {
-            assert_eq!(header_value(bad.to_owned()), None, "{bad:?}");
+    fn only_cookies_of_the_service_are_passed_on() {
+        for bad in [
+            "",
+            "  ",
+            "_cheq_rti",
+            "session=x; Path=/",
+            "=_cheq_rti=x",
+            "_cheq",
+            "_cq=x",
+            "x_cheq_rti=x",
+            "_CHEQ_rti=x",
+            "a; _cheq_rti=x",
+            "a,_cheq_rti=x",
+            " _cheq_rti=x",
+            "_cheq_rti =x",
+            "_cheq_rti;a=x",
+            "_cheq_\"x=y",
+            "__Host-_cheq_rti=x",
+            "_cheq_rti=1\r\nX: y",
+            "_cheq_rti=\u{e9}",
+            "_cheq_rti=\0",
+            "_cheq_rti=a\tb",
+            "_cheq_rti\n",
+        ] {
+            assert_eq!(service_cookie(bad.to_owned()), None, "{bad:?}");
         }
-        assert!(header_value("_cheq_rti=x; Path=/; Secure".to_owned()).is_some());
+        for good in [
+            "_cheq_rti=x; Path=/; Secure",
+            "_cq_duid=a=b; Expires=Wed, 21 Oct 2026 07:28:00 GMT",
+            "_cq_s=",
+        ] {
+            assert!(service_cookie(good.to_owned()).is_some(), "{good:?}");
+        }
+        let long = format!("_cheq_rti={}", "x".repeat(LONGEST_COOKIE));
+        assert_eq!(service_cookie(long), None);
     }
 }

@@ -23,7 +23,7 @@ use crate::passage::Passage;
 ///
 /// #[rocket::get("/")]
 /// fn handler(decision: RtiDecision) -> String {
-///     format!("{} after {:?}", decision.outcome().name(), decision.elapsed())
+///     format!("{} after {:?}", decision.outcome().as_str(), decision.elapsed())
 /// }
 /// # let _ = rocket::routes![handler];
 /// ```
@@ -81,7 +81,7 @@ struct Attached;
 /// #[catch(default)]
 /// async fn catcher(request: &Request<'_>) -> String {
 ///     match request.guard::<RtiDecision>().await {
-///         Outcome::Success(decision) => decision.action().name().to_owned(),
+///         Outcome::Success(decision) => decision.action().as_str().to_owned(),
 ///         Outcome::Error((_, missing)) => missing.to_string(),
 ///         Outcome::Forward(_) => "never".to_owned(),
 ///     }

@@ -6,12 +6,12 @@ use rti_actix::{RtiDecision, RtiMiddleware};
 use crate::harness::{VALID, engine, get};
 
 async fn outcome(RtiDecision(decision): RtiDecision) -> &'static str {
-    decision.outcome().name()
+    decision.outcome().as_str()
 }
 
 async fn maybe(decision: Option<RtiDecision>) -> &'static str {
     decision.map_or("nobody asked", |RtiDecision(decision)| {
-        decision.outcome().name()
+        decision.outcome().as_str()
     })
 }
 

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use rti_actix::{ApiRequest, ApiResponse, CallError, Config, Mode, Rti, Transport, async_trait};
+use rti_actix::{
+    ApiRequest, ApiResponse, CallError, Config, ConfigBuilder, Mode, Rti, Transport, async_trait,
+};
 
 pub(crate) const COOKIE: &str = "set-cookie: _cheq_rti=abc; Path=/";
 pub(crate) const VALID: u32 = 0;
@@ -43,11 +45,18 @@ impl Transport for Canned {
 
 /// A blocking engine that hears the same verdict on everyone.
 pub(crate) fn engine(code: u32) -> (Rti, Journal) {
+    engine_with(code, |config| config)
+}
+
+/// The same with more options.
+pub(crate) fn engine_with(
+    code: u32,
+    configure: impl FnOnce(ConfigBuilder) -> ConfigBuilder,
+) -> (Rti, Journal) {
     let config = Config::builder("key", "hash", "http://127.0.0.1:9")
         .mode(Mode::Blocking)
-        .timeout(Duration::from_secs(5))
-        .build()
-        .unwrap();
+        .timeout(Duration::from_secs(5));
+    let config = configure(config).build().unwrap();
     let journal = Journal::default();
     let transport = Canned {
         code,

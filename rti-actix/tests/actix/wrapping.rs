@@ -1,11 +1,12 @@
 //! Where RTI may be wrapped, and how often it asks.
 
-use actix_web::dev::ServiceRequest;
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{App, HttpResponse, web};
-use rti_actix::RtiMiddleware;
+use actix_web::{App, Error, HttpResponse, web};
+use rti_actix::{ResultHeader, RtiMiddleware};
 
-use crate::harness::{COOKIE, SCRAPER, VALID, engine, get};
+use crate::harness::{COOKIE, SCRAPER, VALID, engine, engine_with, get};
 
 #[test]
 fn however_often_wrapped_it_asks_once_and_sets_one_cookie() {
@@ -69,6 +70,12 @@ fn unknown_routes_are_asked_about_and_stay_unknown() {
     assert_eq!(journal.asked().len(), 1);
 }
 
+/// Keeps a clone of the request while the application answers.
+async fn keeping(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse, Error> {
+    let _kept = request.request().clone();
+    next.call(request).await
+}
+
 #[test]
 fn a_clone_kept_outside_is_no_harm_where_it_is_none_without_rti() {
     let (rti, _) = engine(VALID);
@@ -76,14 +83,24 @@ fn a_clone_kept_outside_is_no_harm_where_it_is_none_without_rti() {
         App::new().service(
             web::resource("/")
                 .wrap(RtiMiddleware::new(rti.clone()))
-                .wrap(from_fn(
-                    |request: ServiceRequest, next: Next<_>| async move {
-                        let _kept = request.request().clone();
-                        next.call(request).await
-                    }
-                ))
+                .wrap(from_fn(keeping))
                 .to(HttpResponse::Ok)
         )
     );
     assert!(get(address, "/").starts_with("HTTP/1.1 200"));
+}
+
+/// It is documented: the alternative would be an application that is told nothing and cannot know.
+#[test]
+fn a_clone_kept_outside_is_actix_webs_panic_where_the_request_must_change() {
+    let (rti, _) = engine_with(VALID, |config| config.result_header(ResultHeader::On));
+    let address = serve!(
+        App::new().service(
+            web::resource("/")
+                .wrap(RtiMiddleware::new(rti.clone()))
+                .wrap(from_fn(keeping))
+                .to(HttpResponse::Ok)
+        )
+    );
+    assert_eq!(get(address, "/"), "");
 }

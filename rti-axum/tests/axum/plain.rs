@@ -20,7 +20,7 @@ async fn broken(_: Request) -> Result<http::Response<String>, Broken> {
 
 async fn outcome(request: Request) -> Result<http::Response<String>, Broken> {
     let decision: &Decision = request.extensions().get().unwrap();
-    Ok(http::Response::new(decision.outcome().name().to_owned()))
+    Ok(http::Response::new(decision.outcome().as_str().to_owned()))
 }
 
 /// Neither axum's body nor hyper's.

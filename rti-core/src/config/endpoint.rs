@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
+use crate::exclusions::RedirectPage;
 use crate::path;
 
 const US: &str = "https://rti-us-east-1.cheqzone.com";
@@ -38,7 +39,7 @@ impl ApiEndpoint {
         self.url.as_str().trim_end_matches('/')
     }
 
-    #[cfg(feature = "reqwest")]
+    #[cfg(any(feature = "http", feature = "reqwest"))]
     pub(crate) fn url(&self) -> &Url {
         &self.url
     }
@@ -102,8 +103,8 @@ fn is_loopback(url: &Url) -> bool {
 pub(crate) struct RedirectUrl {
     /// The value of `Location`, in ASCII.
     pub(crate) location: String,
-    /// The path, when it is on this site.
-    pub(crate) own_path: Option<String>,
+    /// The page, when it is on this site.
+    pub(crate) own_page: Option<RedirectPage>,
 }
 
 impl std::str::FromStr for RedirectUrl {
@@ -125,11 +126,19 @@ impl std::str::FromStr for RedirectUrl {
             let url = base
                 .join(text)
                 .map_err(|error| format!("{RULE} ({error})"))?;
-            // The page is not asked about, or its visitors would be sent there again and again; and
-            // only plain paths are ever excluded.
+            // The page is not checked, or its visitors would be redirected in a loop; and only
+            // normalized paths are ever excluded.
             if !path::is_plain(url.path()) {
                 return Err(
                     "expected a path in its plain form, without `//`, `;` and encoded letters"
+                        .into(),
+                );
+            }
+            let query = url.query().filter(|query| !query.is_empty());
+            if url.path() == "/" && query.is_none() {
+                return Err(
+                    "expected a page of its own: the page is not checked, and `/` would be the \
+                     home page"
                         .into(),
                 );
             }
@@ -140,7 +149,10 @@ impl std::str::FromStr for RedirectUrl {
                 .to_owned();
             return Ok(Self {
                 location,
-                own_path: Some(url.path().to_owned()),
+                own_page: Some(RedirectPage {
+                    path: url.path().to_owned(),
+                    query: query.map(str::to_owned),
+                }),
             });
         }
         let url = Url::parse(text).map_err(|error| format!("{RULE} ({error})"))?;
@@ -149,7 +161,7 @@ impl std::str::FromStr for RedirectUrl {
         }
         Ok(Self {
             location: url.into(),
-            own_path: None,
+            own_page: None,
         })
     }
 }
@@ -206,20 +218,30 @@ mod tests {
 
     #[test]
     fn redirects_go_to_a_url_or_a_path_of_this_site() {
-        for (text, location, own_path) in [
+        for (text, location, own_page) in [
             (
                 "https://shop.example/sorry?x=1",
                 "https://shop.example/sorry?x=1",
                 None,
             ),
             ("http://shop.example", "http://shop.example/", None),
-            ("/sorry?why=bot", "/sorry?why=bot", Some("/sorry")),
-            ("/a b", "/a%20b", Some("/a%20b")),
-            ("/../x", "/x", Some("/x")),
+            (
+                "/sorry?why=bot#x",
+                "/sorry?why=bot#x",
+                Some(("/sorry", Some("why=bot"))),
+            ),
+            ("/sorry?", "/sorry?", Some(("/sorry", None))),
+            ("/a b", "/a%20b", Some(("/a%20b", None))),
+            ("/../x", "/x", Some(("/x", None))),
+            ("/?x y", "/?x%20y", Some(("/", Some("x%20y")))),
         ] {
             let url: RedirectUrl = text.parse().unwrap();
             assert_eq!(url.location, location);
-            assert_eq!(url.own_path.as_deref(), own_path);
+            let page = url
+                .own_page
+                .as_ref()
+                .map(|page| (page.path.as_str(), page.query.as_deref()));
+            assert_eq!(page, own_page);
         }
         for text in [
             "//evil.example",
@@ -229,6 +251,9 @@ mod tests {
             "/a\r\nSet-Cookie: x",
             "/sorry;x=1",
             "/a//b",
+            "/",
+            "/#top",
+            "/x/..",
             "",
         ] {
             assert!(text.parse::<RedirectUrl>().is_err(), "{text:?}");

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
-
 use super::options::ConfigOption;
+use crate::redact::Redactor;
 
 /// Everything that is wrong with a configuration, at once.
 ///
@@ -16,7 +15,9 @@ use super::options::ConfigOption;
 /// assert_eq!(fault.option(), "api_endpoint");
 /// assert_eq!(fault.kind(), ConfigErrorKind::Invalid);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// `Debug` is the same text as `Display`, since that is what a `main` prints that returns it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError(Vec<ConfigFault>);
 
 impl ConfigError {
@@ -56,6 +57,12 @@ impl fmt::Display for ConfigError {
             write!(f, "\n  {fault}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -169,12 +176,12 @@ impl ConfigFault {
     }
 
     /// A key that was put into another option's place must not show up there.
-    pub(super) fn redact(&mut self, key: &SecretString) {
+    pub(super) fn redact(&mut self, redactor: &Redactor) {
         let name = (self.kind == ConfigErrorKind::Unknown).then_some(&mut self.option);
         // A rule of ours is no secret; one that quotes a parser may quote the value.
         let rule = (!RULES_ALONE.contains(&self.kind)).then_some(&mut self.rule);
         for text in self.value.iter_mut().chain(name).chain(rule) {
-            *text = super::redact(std::mem::take(text), key);
+            *text = redactor.redact(std::mem::take(text));
         }
     }
 

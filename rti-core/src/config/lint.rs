@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
-
+use super::anchors::{Anchor, Anchors};
 use crate::path;
+use crate::redact::Redactor;
 use crate::route::{PathPattern, Pattern};
 
 /// Something allowed that is likely a mistake; found at start, so that nobody finds it later.
@@ -37,8 +37,8 @@ impl ConfigWarning {
     }
 
     /// A key that was put into another option's place must not show up there.
-    pub(super) fn redact(&mut self, key: &SecretString) {
-        self.value = super::redact(std::mem::take(&mut self.value), key);
+    pub(super) fn redact(&mut self, redactor: &Redactor) {
+        self.value = redactor.redact(std::mem::take(&mut self.value));
     }
 
     /// The option it is about.
@@ -61,7 +61,7 @@ impl fmt::Display for ConfigWarning {
 /// What could widen an exclusion, or keep it from ever matching.
 pub(super) fn exclusion(pattern: &Pattern) -> Option<&'static str> {
     let regex = match &pattern.path {
-        PathPattern::Exact(path) if path::is_plain(path) => return None,
+        PathPattern::Exact(path) if path::is_plain(path) => return router_pattern(path),
         PathPattern::Exact(_) => {
             return Some(
                 "never matches: only paths in plain form are excluded (no `;`, `//`, dot segments, encoded letters)",
@@ -69,24 +69,23 @@ pub(super) fn exclusion(pattern: &Pattern) -> Option<&'static str> {
         }
         PathPattern::Regex(regex) => regex,
     };
-    let source = regex.as_str().trim_start_matches("(?i)");
-    let anchored = source.starts_with('^') || source.starts_with("\\A");
+    let Anchors {
+        start,
+        end,
+        any_beginning,
+        covers_below,
+    } = Anchors::of(regex.as_str())?;
     if regex.is_match("/") && regex.is_match("/any/path-at-all") {
         Some("matches every path: nothing of its methods would be checked")
-    } else if has_alternatives(source) {
-        Some(
-            "has alternatives, and an anchor holds for the one it stands at alone: write `^(…|…)$`",
-        )
-    } else if !anchored && (source.ends_with('$') || source.ends_with("\\z")) {
+    } else if start == Anchor::Some || (end == Anchor::Some && !covers_below) {
+        Some("an anchor holds only for the alternative at which it stands: write `^(…|…)$`")
+    } else if end == Anchor::All && (start == Anchor::None || any_beginning) {
         Some(
             "matches by the ending alone: an application that ignores what follows a path (`/account/x.css`) serves other pages under it; begin it with `^` and a folder",
         )
-    } else if !anchored {
-        Some("is not anchored: it matches anywhere in a path; begin it with `^`")
-    } else if !source.ends_with(['$', '/', '*'])
-        && !source.ends_with("\\z")
-        && !source.ends_with("\\b")
-    {
+    } else if start == Anchor::None || any_beginning {
+        Some("is not anchored: it matches anywhere in a path; begin it with `^` and a folder")
+    } else if end == Anchor::None && !covers_below {
         Some(
             "is not anchored at its end: it also covers longer names that begin so; end it with `$` or `/`",
         )
@@ -95,23 +94,21 @@ pub(super) fn exclusion(pattern: &Pattern) -> Option<&'static str> {
     }
 }
 
-/// Whether a regex has alternatives outside brackets.
-fn has_alternatives(regex: &str) -> bool {
-    let (mut depth, mut in_class, mut escaped) = (0_usize, false, false);
-    for c in regex.chars() {
-        match c {
-            _ if escaped => {}
-            '[' => in_class = true,
-            ']' => in_class = false,
-            _ if in_class => {}
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            '|' if depth == 0 => return true,
-            _ => {}
-        }
-        escaped = c == '\\' && !escaped;
+/// What could keep a route from ever matching.
+pub(super) fn route(pattern: &Pattern) -> Option<&'static str> {
+    match &pattern.path {
+        PathPattern::Exact(path) => router_pattern(path),
+        PathPattern::Regex(_) => None,
     }
-    false
+}
+
+/// Wildcards and parameters as routers and shells write them.
+fn router_pattern(path: &str) -> Option<&'static str> {
+    let is_pattern = path.contains(['*', '{', '}', '<', '>']) || path.contains("/:");
+    is_pattern.then_some(
+        "is an exact path, in which `*`, `{…}`, `<…>` and `:…` stand for themselves: write a regex \
+         such as `re:^/static/` or `re:^/product/[^/]+$`",
+    )
 }
 
 #[cfg(test)]
@@ -125,17 +122,29 @@ mod tests {
             (r"re:\.css$", "ending alone"),
             ("re:^/about", "longer names"),
             ("re:^/", "every path"),
-            ("re:^/about$|^/admin", "alternatives"),
-            ("re:", ""),
+            ("re:^/about$|^/admin", "alternative"),
+            ("re:^/about|/admin$", "alternative"),
+            ("re:^/(about$|admin)", "alternative"),
+            ("re:/about|/admin", "not anchored"),
+            (r"re:^/.*\.css$", "ending alone"),
+            (r"re:^.*\.css$", "ending alone"),
+            (r"re:^(.*)\.css$", "ending alone"),
+            (r"re:\A/(?:.+/)?[a-z]+\.css\z", "ending alone"),
+            (r"re:^(/[^/]+)+\.css$", "ending alone"),
+            (r"re:^(?:/en)?/.{0,99}\.css$", "ending alone"),
+            (r"re:^/about\$", "longer names"),
+            (r"re:\^/about$", "ending alone"),
+            (r"re:^/about\b", "longer names"),
+            (r"re:^/p/\d+", "longer names"),
+            ("re:^/static/?", "longer names"),
+            ("re:(?i)^/about", "longer names"),
             ("/a;b", "never matches"),
             ("/a//b", "never matches"),
         ] {
-            let Ok(pattern) = Pattern::parse(text) else {
-                continue;
-            };
+            let warning = exclusion(&Pattern::parse(text).unwrap());
             assert!(
-                exclusion(&pattern).is_some_and(|warning| warning.contains(part)),
-                "{text}"
+                warning.is_some_and(|warning| warning.contains(part)),
+                "{text}: {warning:?}"
             );
         }
     }
@@ -149,6 +158,16 @@ mod tests {
             "re:^/(css|js)/",
             r"re:^/assets/.*\.(css|js)$",
             r"re:^/a[|]\|$",
+            "re:^/about$|^/admin/",
+            "re:^(?:/about|/admin)$",
+            "re:^/x/.*",
+            "re:^/(static|img)/.*$",
+            "re:(?i)^/Static/",
+            "re:(?x) ^ /about $ # a comment",
+            r"re:^/[a-z]{2}/static/",
+            r"re:^/\d+$",
+            r"re:^/[^/]+\.css$",
+            r"re:\A/about\z",
             "POST re:^/hooks/",
         ] {
             assert_eq!(exclusion(&Pattern::parse(text).unwrap()), None, "{text}");

@@ -1,9 +1,7 @@
 //! The first step: what there is to ask about a request.
 
-use tokio::time::Instant;
-
 use super::Engine;
-use crate::decision::{Outcome, SkipReason};
+use crate::decision::Outcome;
 use crate::path;
 use crate::payload::{self, Payload};
 use crate::request::RtiRequest;
@@ -18,7 +16,6 @@ use crate::request::RtiRequest;
 #[must_use = "nothing is decided before `Rti::decide`"]
 #[derive(Debug)]
 pub struct Inspection {
-    pub(super) began: Instant,
     pub(super) finding: Finding,
 }
 
@@ -43,7 +40,7 @@ impl Engine {
         let settings = self.config.settings();
         let target = request.target();
         let target = path::split(&target);
-        if let Some(rule) = self.skip_rule(request.method(), target.path) {
+        if let Some(rule) = settings.exclusions.find(request.method(), target) {
             return Finding::Settled(Outcome::Skipped(rule));
         }
         let event = settings
@@ -52,13 +49,5 @@ impl Engine {
             .cloned()
             .unwrap_or_default();
         Finding::Ask(Box::new(payload::capture(settings, request, target, event)))
-    }
-
-    fn skip_rule(&self, method: &str, path: &str) -> Option<SkipReason> {
-        let exclusions = &self.config.settings().exclusions;
-        exclusions
-            .find(method, path)
-            .filter(|_| path::is_plain(path))
-            .cloned()
     }
 }

@@ -11,6 +11,12 @@ impl Span {
     pub(super) fn is_empty(self) -> bool {
         self.start == self.end
     }
+
+    /// The last bytes of it.
+    pub(super) fn tail(self, length: usize) -> Self {
+        let start = self.end.saturating_sub(length).max(self.start);
+        Self { start, ..self }
+    }
 }
 
 /// How much of a value is taken: in bytes, and in the bytes that those take in a form, where most

@@ -54,10 +54,10 @@ impl CodeLists {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Mode;
     use crate::config::codes::{DEFAULT_BLOCK_REDIRECT, DEFAULT_CAPTCHA};
     use crate::policy::{Policy, Rules};
     use crate::threat_type::ThreatType;
+    use crate::words::Mode;
 
     fn verdict(is_invalid: bool, code: i64) -> Verdict {
         Verdict {

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Course, Shown};
-use crate::config::Strategy;
 use crate::decision::Action;
 use crate::verdict::{Verdict, VerdictLevel};
+use crate::words::Strategy;
 
 /// What leads to an action beside the word of the verdict. The lists only ever add.
 #[derive(Debug, Clone, Default)]
@@ -82,7 +82,7 @@ fn shown(strategy: Strategy) -> Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::ApiVersion;
+    use crate::words::ApiVersion;
 
     fn verdict(word: &str, code: i64, reasons: &[i64]) -> Verdict {
         let answer = serde_json::json!({

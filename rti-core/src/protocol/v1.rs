@@ -11,7 +11,7 @@ use crate::extractors::Extracted;
 use crate::known_headers::KnownHeader as H;
 use crate::payload::{Payload, SessionCookie};
 use crate::threat_type::ThreatType;
-use crate::verdict::{Verdict, header_value, request_id};
+use crate::verdict::{Verdict, request_id, service_cookie};
 
 const HEADER_FIELDS: [(&str, H); 17] = [
     ("UserAgent", H::UserAgent),
@@ -118,7 +118,7 @@ pub(super) fn decode(answer: &[u8]) -> Result<Verdict, CallError> {
         is_invalid: answer.is_invalid,
         threat_type: ThreatType::from_code(answer.threat_type_code),
         request_id: answer.request_id.0.and_then(request_id),
-        set_cookie: answer.set_cookie.0.and_then(header_value),
+        set_cookie: answer.set_cookie.0.and_then(service_cookie),
         extended: None,
     })
 }

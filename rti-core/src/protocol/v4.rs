@@ -7,12 +7,11 @@ use bytes::Bytes;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 pub(super) use self::answer::decode;
-use super::ApiVersion;
-use crate::config::SessionSync;
 use crate::extractors::Extracted;
 use crate::known_headers::KnownHeader as H;
 use crate::payload::{Payload, SessionCookie};
 use crate::request::HeaderOrder;
+use crate::words::{ApiVersion, SessionSync};
 
 /// The headers that are forwarded, and no others. `host` is the one the visitor asked for.
 const FORWARDED: [H; 32] = [

@@ -53,7 +53,7 @@ async fn closing_is_noticed_at_once() {
         assert_failed_open(&decision, if in_head { Connect } else { Malformed });
     }
     assert_eq!(service.accepted(), answer().len() as u64, "asked again");
-    assert_eq!(ask(&rti).await.outcome().name(), "evaluated");
+    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
 }
 
 /// A reset may overtake the bytes before it, so the reason depends on who is faster.

@@ -108,6 +108,6 @@ async fn a_verdict_of_64_kib_counts() {
         })
         .await;
         let decision = ask(&service.asked_within(GENEROUS)).await;
-        assert_eq!(decision.outcome().name(), outcome, "{size} bytes");
+        assert_eq!(decision.outcome().as_str(), outcome, "{size} bytes");
     }
 }

@@ -16,8 +16,8 @@ pub(crate) fn assert_failed_open(decision: &Decision, reason: FailOpenReason) {
 
 #[track_caller]
 pub(crate) fn assert_let_on(decision: &Decision) {
-    assert_eq!(decision.outcome().name(), "failed_open");
-    assert_eq!(decision.action().name(), "allow");
+    assert_eq!(decision.outcome().as_str(), "failed_open");
+    assert_eq!(decision.action().as_str(), "allow");
     assert!(decision.reply().is_none());
     assert!(!decision.wants_challenge());
     assert_eq!(decision.set_cookie(), None);

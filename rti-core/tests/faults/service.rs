@@ -14,7 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::asking::config;
 
 /// A verdict that would block, with a cookie: nothing of it may show where it is not whole.
-const VERDICT: &str = r#"{"version":1,"isInvalid":true,"threatTypeCode":3,"setCookie":"a=b"}"#;
+const VERDICT: &str =
+    r#"{"version":1,"isInvalid":true,"threatTypeCode":3,"setCookie":"_cheq_rti=b"}"#;
 
 /// A running service.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rti_core::{ConfigBuilder, HttpTransport, Rti};
+use rti_core::{ConfigBuilder, Rti};
 use rti_test_network::{Behaviour, Http, Proxy, Service};
 
 use crate::asking::config;
@@ -48,7 +48,9 @@ impl Rig {
     ) -> Self {
         let service = Service::builder(http).behaving(change).start();
         let proxy = Proxy::to(service.address()).round_trip(round_trip).start();
-        let config = config(&service.origin_through(&proxy)).timeout(DEADLINE);
+        let config = config(&service.origin_through(&proxy))
+            .timeout(DEADLINE)
+            .min_idle_connections(4);
         Self {
             rti: trusting(&service, configure(config)),
             proxy,
@@ -59,7 +61,6 @@ impl Rig {
 
 /// An engine that trusts the service's authority.
 fn trusting(service: &Service, config: ConfigBuilder) -> Rti {
-    let config = config.build().unwrap();
-    let transport = HttpTransport::with_roots(&config, service.authority().roots()).unwrap();
-    Rti::with_transport(config, transport)
+    let config = config.ca_certificates(service.authority().pem());
+    Rti::new(config.build().unwrap()).unwrap()
 }

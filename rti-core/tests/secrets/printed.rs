@@ -27,14 +27,13 @@ fn nothing_that_a_failing_run_prints_holds_the_key() {
     assert_no_key(&printed, "what was printed");
     // Or it would hold no key for want of anything.
     for part in [
-        "TRACE hyper",
         "TRACE rustls",
         "DEBUG rti: decision",
         "failing open",
         "circuit opened",
         "TRACE h2",
         "no channel: ",
-        "cannot send Call",
+        "cannot send ApiRequest",
         "reason=\"timeout\"",
         "reason=\"connect\"",
         "reason=\"tls\"",

@@ -12,14 +12,14 @@ use crate::service::{Alpn, Service};
 async fn protected(alpn: Alpn) -> (Service, Rti) {
     let authority = Authority::new();
     let service = Service::start(authority.good(), alpn).await;
-    let rti = trusting(authority.roots(), &service.origin);
+    let rti = trusting(&authority, &service.origin);
     (service, rti)
 }
 
 #[tokio::test]
 async fn http2_is_spoken_over_one_connection() {
     let (service, rti) = protected(Alpn::Http2).await;
-    assert_eq!(ask(&rti).await.outcome().name(), "evaluated");
+    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
     let rti = Arc::new(rti);
     let mut asking = tokio::task::JoinSet::new();
     for _ in 0..32 {
@@ -27,7 +27,7 @@ async fn http2_is_spoken_over_one_connection() {
         asking.spawn(async move { ask(&rti).await });
     }
     for decision in asking.join_all().await {
-        assert_eq!(decision.outcome().name(), "evaluated");
+        assert_eq!(decision.outcome().as_str(), "evaluated");
     }
     assert_eq!(service.asked_over_http2(), 33);
     assert_eq!(service.asked_over_http1(), 0);
@@ -39,7 +39,7 @@ async fn http1_is_spoken_where_there_is_nothing_else() {
     for alpn in [Alpn::Http1, Alpn::Nothing] {
         let (service, rti) = protected(alpn).await;
         for _ in 0..2 {
-            assert_eq!(ask(&rti).await.outcome().name(), "evaluated");
+            assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
         }
         assert_eq!(service.asked_over_http1(), 2, "{alpn:?}");
         assert_eq!(service.connections(), 1, "the connection was not kept");

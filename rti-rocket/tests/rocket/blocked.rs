@@ -18,7 +18,7 @@ fn handler(runs: &State<Runs>, cookies: &CookieJar<'_>, decision: RtiDecision) -
     cookies.add(("own", "1"));
     match decision.outcome() {
         Outcome::FailedOpen(reason) => reason.to_string(),
-        outcome => format!("{} {}", outcome.name(), decision.action().name()),
+        outcome => format!("{} {}", outcome.as_str(), decision.action().as_str()),
     }
 }
 
@@ -81,7 +81,7 @@ async fn a_challenge_answers_or_lets_the_request_go_on() {
     let (runs, service) = (Runs::default(), Service::named("a"));
     let fairing = RtiFairing::new(service.blocking()).on_challenge(|request, decision| {
         Box::pin(async move {
-            assert_eq!(decision.action().name(), "challenge");
+            assert_eq!(decision.action().as_str(), "challenge");
             // The guard, like any other, works in here.
             request.guard::<RtiDecision>().await.succeeded()?;
             request.cookies().add(Cookie::new("seen", "1"));

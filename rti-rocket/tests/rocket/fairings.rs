@@ -10,7 +10,7 @@ use rti_rocket::{Mode, RtiDecision, RtiFairing};
 
 #[get("/")]
 fn handler(decision: RtiDecision) -> String {
-    decision.outcome().name().to_owned()
+    decision.outcome().as_str().to_owned()
 }
 
 #[get("/optional")]
@@ -22,7 +22,7 @@ fn optional(decision: Option<RtiDecision>) -> String {
 async fn catcher(request: &Request<'_>) -> String {
     match request.guard::<RtiDecision>().await {
         rocket::outcome::Outcome::Error((_, missing)) => missing.to_string(),
-        outcome => outcome.succeeded().unwrap().action().name().to_owned(),
+        outcome => outcome.succeeded().unwrap().action().as_str().to_owned(),
     }
 }
 

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use rustls::ServerConfig;
-use rustls::crypto::ring;
+use rustls::crypto::aws_lc_rs;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
@@ -184,7 +184,7 @@ impl ServiceBuilder {
 
 fn acceptor(authority: &Authority, http: Http) -> TlsAcceptor {
     let (certificate, key) = authority.sign_localhost();
-    let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let tls = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_protocol_versions(&[&rustls::version::TLS13])
         .unwrap();
     let mut tls = tls

@@ -22,6 +22,7 @@ rti_tests::cases![
     there_is_no_cookie_where_nothing_was_asked,
     there_is_no_cookie_without_a_verdict: speaks V1,
     a_cookie_that_is_no_header_value_is_dropped_and_the_verdict_kept: speaks V1,
+    a_cookie_of_another_name_is_dropped_and_the_verdict_kept: speaks V1,
 ];
 
 const COOKIE: &str = "_cheq_rti=c2Vzc2lvbg==; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax";
@@ -152,12 +153,33 @@ async fn there_is_no_cookie_without_a_verdict(stage: Stage) {
 
 async fn a_cookie_that_is_no_header_value_is_dropped_and_the_verdict_kept(stage: Stage) {
     let site = stage.blocking().start().await;
-    for bad in ["a=1\r\nX-Evil: y", "a=1\n", "a=\u{e9}", "a=\0", "  "] {
+    for bad in [
+        "_cheq_rti=1\r\nX-Evil: y",
+        "_cheq_rti=1\n",
+        "_cheq_rti=\u{e9}",
+        "_cheq_rti=\0",
+        "  ",
+    ] {
         let verdict = Verdict::threat(3).set_cookie(bad);
         site.answer(verdict);
         let response = site.get("/").await;
         assert_eq!(response.status, 403, "{bad:?}");
         assert_eq!(response.cookies(), [""; 0], "{bad:?}");
         assert_eq!(response.header("X-Evil"), None);
+    }
+}
+
+async fn a_cookie_of_another_name_is_dropped_and_the_verdict_kept(stage: Stage) {
+    let site = stage.blocking().start().await;
+    for foreign in [
+        "session=x; Path=/",
+        "_cheqrti=x",
+        " _cheq_rti=x",
+        "=_cq_s=x",
+    ] {
+        site.answer(Verdict::threat(3).set_cookie(foreign));
+        let response = site.get("/").await;
+        assert_eq!(response.status, 403, "{foreign:?}");
+        assert_eq!(response.cookies(), [""; 0], "{foreign:?}");
     }
 }

@@ -85,7 +85,7 @@ async fn fails_open_when_the_service_closes(stage: Stage) {
 
 async fn fails_open_when_the_service_is_unavailable(stage: Stage) {
     // Even with a whole verdict in the body: only success carries one.
-    let verdict = r#"{"isInvalid":true,"threatTypeCode":3,"setCookie":"a=b"}"#;
+    let verdict = r#"{"isInvalid":true,"threatTypeCode":3,"setCookie":"_cheq_rti=b"}"#;
     let fault = Fault::status_with_body(503, verdict);
     fails_open(stage, fault, "status_503").await;
 }
@@ -147,7 +147,7 @@ async fn fails_open_on_garbage(stage: Stage) {
 }
 
 async fn fails_open_on_a_late_verdict(stage: Stage) {
-    let late = Verdict::threat(3).set_cookie("a=b");
+    let late = Verdict::threat(3).set_cookie("_cheq_rti=b");
     let late = Rule::always().then(late).after(Duration::from_secs(5));
     let stage = stage.rules([late]).blocking();
     let site = stage

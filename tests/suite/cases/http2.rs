@@ -14,9 +14,9 @@ rti_tests::cases![
 ];
 
 async fn http2_is_served_and_asked_about(stage: Stage) {
-    let cookies = stage.set_by_verdict("a=b");
+    let cookies = stage.set_by_verdict("_cheq_rti=b");
     let site = stage
-        .answer(Verdict::valid().set_cookie("a=b"))
+        .answer(Verdict::valid().set_cookie("_cheq_rti=b"))
         .start()
         .await;
     let mut client = Http2::open(site.address()).await;

@@ -20,9 +20,9 @@ async fn a_request_is_asked_about_once_however_often_layered(stage: Stage) {
 }
 
 async fn a_cookie_is_set_once_however_often_layered(stage: Stage) {
-    let verdict = Verdict::valid().set_cookie("a=b");
+    let verdict = Verdict::valid().set_cookie("_cheq_rti=b");
     let site = stage.layered(2).answer(verdict).start().await;
-    assert_eq!(site.get("/").await.cookies(), ["a=b"]);
+    assert_eq!(site.get("/").await.cookies(), ["_cheq_rti=b"]);
 }
 
 async fn a_challenge_is_met_once_however_often_layered(stage: Stage) {

@@ -13,6 +13,9 @@ rti_tests::cases![
     the_method_is_sent_as_received,
     the_url_is_sent_as_received,
     the_url_of_an_absolute_target_is_its_own,
+    user_names_and_passwords_in_a_target_are_not_sent,
+    user_names_in_the_host_header_are_not_sent,
+    a_broken_authority_of_a_target_leaves_the_host_to_the_header,
     a_fragment_is_not_sent,
 ];
 
@@ -198,6 +201,68 @@ async fn the_url_of_an_absolute_target_is_its_own(stage: Stage) {
     let url = format!("http://{host}/about?x=1");
     assert_eq!(question.field("RequestURL"), Some(url));
     assert_eq!(question.field("Host").as_deref(), Some(host));
+}
+
+/// A request without a URL is one that the service may refuse, and its visitor then goes unchecked.
+async fn user_names_and_passwords_in_a_target_are_not_sent(stage: Stage) {
+    let told = stage.can(Capability::AbsoluteTargets);
+    let site = stage.start().await;
+    for (target, host, path) in [
+        ("http://x@www.example.com/", "www.example.com", "/"),
+        (
+            "http://x:secret@www.example.com:81/about?x=a@b",
+            "www.example.com:81",
+            "/about?x=a@b",
+        ),
+        ("http://x@[2001:db8::1]:81/", "[2001:db8::1]:81", "/"),
+    ] {
+        let question = site.question_about(&Request::get(target)).await;
+        let host = if told { host } else { HOST };
+        let url = format!("http://{host}{path}");
+        assert_eq!(question.field("RequestURL"), Some(url), "{target}");
+        assert_eq!(question.field("Host").as_deref(), Some(host), "{target}");
+        let body = String::from_utf8_lossy(question.body());
+        assert!(!body.contains("secret"), "{body}");
+    }
+}
+
+async fn user_names_in_the_host_header_are_not_sent(stage: Stage) {
+    let site = stage.start().await;
+    let request = Request::get("/about").without_headers();
+    let response = site
+        .send(&request.header("Host", "x:secret@shop.example"))
+        .await;
+    for question in site.simulator.journal() {
+        let url = question.field("RequestURL");
+        assert_eq!(
+            url.as_deref(),
+            Some("http://shop.example/about"),
+            "{response:?}"
+        );
+        assert_eq!(question.field("Host").as_deref(), Some("shop.example"));
+    }
+}
+
+async fn a_broken_authority_of_a_target_leaves_the_host_to_the_header(stage: Stage) {
+    let site = stage.start().await;
+    for target in [
+        "http://sh_op:99999/about",
+        "http://x@/about",
+        "http:///about",
+        "http://a:80:80/about",
+        "http://%20/about",
+    ] {
+        let asked = site.asked();
+        let response = site.get(target).await;
+        // A server may refuse such a target itself.
+        if site.asked() == asked {
+            assert_eq!(response.status, 400, "{target}");
+            continue;
+        }
+        let question = site.simulator.journal().pop().unwrap();
+        let url = question.field("RequestURL");
+        assert_eq!(url, Some(format!("http://{HOST}/about")), "{target}");
+    }
 }
 
 async fn a_fragment_is_not_sent(stage: Stage) {

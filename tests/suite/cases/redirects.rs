@@ -9,6 +9,8 @@ rti_tests::cases![
     blocked_visitors_are_sent_to_a_path_of_this_site,
     the_page_they_are_sent_to_is_not_asked_about,
     the_page_they_are_sent_to_is_asked_about_when_posted_to,
+    the_page_they_are_sent_to_is_checked_under_any_other_query,
+    a_page_without_a_query_is_checked_under_a_query,
     nothing_of_a_request_reaches_location,
     challenged_visitors_are_not_redirected: speaks V1,
 ];
@@ -46,6 +48,37 @@ async fn the_page_they_are_sent_to_is_asked_about_when_posted_to(stage: Stage) {
     let response = site.send(&Request::post("/about", "")).await;
     assert_eq!(response.status, 302);
     assert_eq!(site.asked(), 1);
+}
+
+/// Of `/index.php?page=sorry` only that page is excluded, not the whole site.
+async fn the_page_they_are_sent_to_is_checked_under_any_other_query(stage: Stage) {
+    let site = sent_to_about(stage).await;
+    for target in [
+        "/about",
+        "/about?",
+        "/about?why=bots",
+        "/about?why=bot&x=1",
+        "/about?x=1&why=bot",
+        "/about?WHY=bot",
+        "/about?why=b%6ft",
+        "/About?why=bot",
+        "//about?why=bot",
+        "/./about?why=bot",
+    ] {
+        let asked = site.asked();
+        assert_eq!(site.get(target).await.status, 302, "{target}");
+        assert_eq!(site.asked(), asked + 1, "{target}");
+    }
+    let absolute = format!("http://{}/about?why=bot", rti_tests::client::HOST);
+    assert_eq!(site.get(&absolute).await.status, 200);
+}
+
+async fn a_page_without_a_query_is_checked_under_a_query(stage: Stage) {
+    let stage = stage.redirecting("/about").answer(Verdict::threat(3));
+    let site = stage.start().await;
+    for (target, status) in [("/about", 200), ("/about?", 200), ("/about?x=1", 302)] {
+        assert_eq!(site.get(target).await.status, status, "{target}");
+    }
 }
 
 async fn nothing_of_a_request_reaches_location(stage: Stage) {

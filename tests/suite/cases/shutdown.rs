@@ -28,8 +28,8 @@ async fn at_shutdown(stage: Stage, verdict: Verdict) -> rti_tests::client::Respo
 }
 
 async fn a_verdict_in_flight_is_awaited_at_shutdown(stage: Stage) {
-    let cookies = stage.set_by_verdict("a=b");
-    let verdict = Verdict::valid().set_cookie("a=b");
+    let cookies = stage.set_by_verdict("_cheq_rti=b");
+    let verdict = Verdict::valid().set_cookie("_cheq_rti=b");
     let response = at_shutdown(stage, verdict).await;
     assert_eq!((response.status, response.text()), (200, "hello"));
     assert_eq!(response.cookies(), cookies);

@@ -129,7 +129,7 @@ async fn what_a_v1_answer_cannot_do_without(stage: Stage) {
         "{}",
         r#"{"isInvalid":true}"#,
         r#"{"threatTypeCode":3}"#,
-        r#"{"isInvalid":"true","threatTypeCode":3,"setCookie":"a=b"}"#,
+        r#"{"isInvalid":"true","threatTypeCode":3,"setCookie":"_cheq_rti=b"}"#,
         r#"{"isInvalid":1,"threatTypeCode":3}"#,
         r#"{"isInvalid":null,"threatTypeCode":3}"#,
         r#"{"isInvalid":true,"threatTypeCode":null}"#,

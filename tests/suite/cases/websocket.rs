@@ -11,8 +11,8 @@ rti_tests::cases![
 ];
 
 async fn a_websocket_opens_and_echoes(stage: Stage) {
-    let expected = stage.set_by_verdict("a=b");
-    let verdict = Verdict::valid().set_cookie("a=b");
+    let expected = stage.set_by_verdict("_cheq_rti=b");
+    let verdict = Verdict::valid().set_cookie("_cheq_rti=b");
     let site = stage.blocking().answer(verdict).start().await;
     let (mut socket, cookies) = WebSocket::open(site.address(), "/ws").await;
     assert_eq!(cookies, expected);

@@ -1,7 +1,7 @@
 //! Options of protocols v4.0 and v4.1.
 
 use super::ConfigBuilder;
-use crate::config::{SessionSync, Strategy};
+use crate::words::{SessionSync, Strategy};
 
 /// Options of protocols v4.0 and v4.1; with the others they are refused.
 impl ConfigBuilder {

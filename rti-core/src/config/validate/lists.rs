@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::config::codes::{DEFAULT_BLOCK_REDIRECT, DEFAULT_CAPTCHA};
 use crate::config::options::{self, ConfigOption};
-use crate::config::{ConfigBuilder, ConfigFault, RedirectUrl, Strategy};
+use crate::config::{ConfigBuilder, ConfigFault, RedirectUrl};
 use crate::policy::{CodeLists, InvalidVisitors, Policy, Rules, Strategies};
-use crate::protocol::Family;
+use crate::words::{Family, Strategy};
 
 impl ConfigBuilder {
     /// An option that does nothing is a mistake, and one that its owner would not notice.
@@ -15,11 +15,11 @@ impl ConfigBuilder {
             Family::V1 => (self.set_options_of_v4(), "`v4.0` and `v4.1`"),
             Family::V4 => (self.set_options_of_v1(), "`v1` and `v3`"),
         };
-        let version = format!("v{}", self.api_version.number());
+        let version = self.api_version.as_str();
         for option in strangers {
             let rule = format!("belongs to {owners}: it would do nothing with this api_version");
             self.faults
-                .push(ConfigFault::conflict(option, version.as_str(), rule));
+                .push(ConfigFault::conflict(option, version, rule));
         }
     }
 

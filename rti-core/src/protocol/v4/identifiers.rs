@@ -2,9 +2,9 @@
 
 use SessionSync::{AllIdentifiers, Cookies, Duid, IpUseragent, PageViewId};
 
-use crate::config::SessionSync;
 use crate::known_headers::KnownHeader as H;
 use crate::payload::SessionCookie;
+use crate::words::SessionSync;
 
 impl SessionSync {
     pub(super) fn sends_address(self) -> bool {

@@ -10,7 +10,7 @@ use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rti_test_network::Service;
 use rustls::ClientConfig;
-use rustls::crypto::ring;
+use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
@@ -27,7 +27,7 @@ pub(crate) const A_WHILE: Duration = Duration::from_millis(200);
 pub(crate) type Ended = JoinHandle<hyper::Result<()>>;
 
 pub(crate) async fn tls(service: &Service, alpn: &[u8]) -> TokioIo<TlsStream<TcpStream>> {
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap();
     let mut config = config

@@ -1,0 +1,136 @@
+//! Options that are one of a few words.
+
+use super::words;
+
+/// Whether verdicts are acted on.
+///
+/// ```
+/// # use rti_core::Mode;
+/// assert_eq!("blocking".parse(), Ok(Mode::Blocking));
+/// assert_eq!(Mode::default(), Mode::Monitoring);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Mode {
+    /// Every request goes on; verdicts are there for handlers and logs.
+    #[default]
+    Monitoring,
+    /// Invalid visitors are blocked, redirected or challenged.
+    Blocking,
+}
+
+/// Whether calls stop while the service gives no answers.
+///
+/// On, it opens when no call was answered for
+/// [`circuit_breaker_window`](crate::ConfigBuilder::circuit_breaker_window), 500 ms, and at least
+/// [`circuit_breaker_min_calls`](crate::ConfigBuilder::circuit_breaker_min_calls), 5, failed. While
+/// it is open a request continues at once, with
+/// [`FailOpenReason::CircuitOpen`](crate::FailOpenReason::CircuitOpen), and one call at a time is
+/// made in the background, with the request of a visitor. The first answer closes it.
+///
+/// ```
+/// use rti_core::{CircuitBreaker, Config};
+///
+/// let config = Config::builder("key", "hash", "us").circuit_breaker(CircuitBreaker::Off).build()?;
+/// # Ok::<(), rti_core::ConfigError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum CircuitBreaker {
+    /// Calls stop while the service fails.
+    #[default]
+    On,
+    /// Every request is checked, whatever came of the ones before.
+    Off,
+}
+
+/// Whether the application behind is told the verdict in a request header,
+/// [`RESULT_HEADER`](crate::RESULT_HEADER).
+///
+/// ```
+/// # use rti_core::ResultHeader;
+/// assert_eq!(ResultHeader::default(), ResultHeader::Off);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum ResultHeader {
+    /// No. What a client sends under the name is removed all the same.
+    #[default]
+    Off,
+    /// On requests that go on with a verdict.
+    On,
+}
+
+/// How an action shows to the visitor (protocols v4).
+///
+/// ```
+/// # use rti_core::Strategy;
+/// assert_eq!("not_found".parse(), Ok(Strategy::NotFound));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Strategy {
+    /// A 403 with a page that says so.
+    AccessDenied,
+    /// A plain 404 that gives nothing away.
+    NotFound,
+    /// A 302 to `redirect_url`, which must be set.
+    Redirect,
+    /// The challenge callback. Without one, a visitor to be challenged goes on, and one to be
+    /// blocked gets the 403.
+    Captcha,
+}
+
+/// Which identifiers of a visitor's session travel to the service (protocols v4), by which it
+/// finds the session that the page's tag saw. The names are those of the original's Express
+/// edition.
+///
+/// ```
+/// # use rti_core::SessionSync;
+/// assert_eq!("ip_useragent".parse(), Ok(SessionSync::IpUseragent));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum SessionSync {
+    /// All of the below.
+    #[default]
+    AllIdentifiers,
+    /// The client address, with the headers that name it, and the user agent.
+    IpUseragent,
+    /// The cookies `_cq_duid`, `_cq_pvid` and `_cq_s`.
+    Cookies,
+    /// The page-view id: what an extractor gives, and the cookie `_cq_pvid`.
+    PageViewId,
+    /// The device id: the cookie `_cq_duid`.
+    Duid,
+}
+
+words!(Mode {
+    "monitoring" => Monitoring,
+    "blocking" => Blocking,
+});
+
+words!(CircuitBreaker {
+    "on" => On,
+    "off" => Off,
+});
+
+words!(ResultHeader {
+    "on" => On,
+    "off" => Off,
+});
+
+words!(Strategy {
+    "access_denied" => AccessDenied,
+    "not_found" => NotFound,
+    "redirect" => Redirect,
+    "captcha" => Captcha,
+});
+
+words!(SessionSync {
+    "all_identifiers" => AllIdentifiers,
+    "ip_useragent" => IpUseragent,
+    "cookies" => Cookies,
+    "pageviewid" => PageViewId,
+    "duid" => Duid,
+});
