@@ -41,13 +41,10 @@ async fn read(
     sender: mpsc::Sender<Chunk>,
 ) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
-    // A shorter delay from now on must not let bytes overtake those before.
-    let mut latest = Instant::now();
     loop {
         let read = from.read(&mut buffer).await?;
         let arrives = line.left(Instant::now(), read) + delay();
-        latest = latest.max(arrives);
-        let sent = sender.send((latest, buffer[..read].to_vec())).await;
+        let sent = sender.send((arrives, buffer[..read].to_vec())).await;
         if read == 0 || sent.is_err() {
             return Ok(());
         }

@@ -1,5 +1,6 @@
 //! A client of the service: one connection of hyper's.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ pub(crate) const A_WHILE: Duration = Duration::from_millis(200);
 /// A connection's end, as its task tells it.
 pub(crate) type Ended = JoinHandle<hyper::Result<()>>;
 
-pub(crate) async fn tls(service: &Service, alpn: &[u8]) -> TokioIo<TlsStream<TcpStream>> {
+async fn tls(service: &Service, address: SocketAddr, alpn: &[u8]) -> TokioIo<TlsStream<TcpStream>> {
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap();
@@ -34,20 +35,27 @@ pub(crate) async fn tls(service: &Service, alpn: &[u8]) -> TokioIo<TlsStream<Tcp
         .with_root_certificates(service.authority().roots())
         .with_no_client_auth();
     config.alpn_protocols = vec![alpn.to_vec()];
-    let stream = TcpStream::connect(service.address()).await.unwrap();
+    let stream = TcpStream::connect(address).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     let stream = TlsConnector::from(Arc::new(config)).connect(name, stream);
     TokioIo::new(stream.await.unwrap())
 }
 
 pub(crate) async fn http1(service: &Service) -> (http1::SendRequest<Full<Bytes>>, Ended) {
-    let stream = tls(service, b"http/1.1").await;
+    let stream = tls(service, service.address(), b"http/1.1").await;
     let (sender, connection) = http1::handshake(stream).await.unwrap();
     (sender, tokio::spawn(connection))
 }
 
 pub(crate) async fn http2(service: &Service) -> (http2::SendRequest<Full<Bytes>>, Ended) {
-    let stream = tls(service, b"h2").await;
+    http2_at(service, service.address()).await
+}
+
+pub(crate) async fn http2_at(
+    service: &Service,
+    address: SocketAddr,
+) -> (http2::SendRequest<Full<Bytes>>, Ended) {
+    let stream = tls(service, address, b"h2").await;
     let (sender, connection) = http2::handshake(TokioExecutor::new(), stream)
         .await
         .unwrap();

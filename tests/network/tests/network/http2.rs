@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use hyper::StatusCode;
-use rti_test_network::{Ending, Failure, Http, Service};
+use rti_test_network::{Ending, Failure, Http, Proxy, Service};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::client::{A_WHILE, GENEROUS, http2, post2};
+use crate::client::{A_WHILE, GENEROUS, http2, http2_at, post2};
 
 /// How many of some calls at once were answered with a verdict.
 async fn answered(service: &Service, calls: usize) -> usize {
@@ -88,14 +88,39 @@ async fn the_limit_on_streams_is_told() {
     assert!(began.elapsed() >= 2 * TAKES);
 }
 
-/// Those up to the last stream are answered, those that crossed with the GOAWAY are not.
 #[tokio::test]
-async fn an_announced_end_leaves_out_what_crossed_with_it() {
+async fn an_announced_end_leaves_out_what_came_with_the_last_request() {
     let service = Service::builder(Http::Two);
     let service = service
         .behaving(|does| does.requests_per_connection = Some(10))
         .start();
     assert_eq!(answered(&service, 30).await, 10);
+    assert_eq!(service.requests(), 10);
+}
+
+/// The path is so long that the second call is sent before the GOAWAY arrives, and is there before
+/// the first one is answered.
+#[tokio::test]
+async fn an_announced_end_leaves_out_what_crosses_with_it() {
+    const TAKES: Duration = A_WHILE.saturating_mul(2);
+    let service = Service::builder(Http::Two).behaving(|does| {
+        does.requests_per_connection = Some(1);
+        does.service_time = TAKES..=TAKES;
+    });
+    let service = service.start();
+    let proxy = Proxy::to(service.address()).round_trip(2 * A_WHILE).start();
+    let (sender, _ended) = http2_at(&service, proxy.address()).await;
+    let first = tokio::spawn({
+        let sender = sender.clone();
+        async move { post2(&sender).await }
+    });
+    while service.requests() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let second = timeout(GENEROUS, post2(&sender)).await.unwrap();
+    assert!(second.is_err(), "{second:?}");
+    assert_eq!(first.await.unwrap().unwrap(), StatusCode::OK);
+    assert_eq!(service.requests(), 1);
 }
 
 #[tokio::test]
