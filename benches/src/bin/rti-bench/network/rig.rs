@@ -3,11 +3,8 @@
 use std::time::Duration;
 
 use rti_bench::canned::{API_KEY, TAG_HASH};
-use rti_core::{Config, ConfigBuilder, HttpTransport, Mode, Rti};
+use rti_core::{Config, ConfigBuilder, Mode, Rti};
 use rti_test_network::{Behaviour, Http, Proxy, Service};
-use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 use tokio::time::Instant;
 
 use super::visitors::Engine;
@@ -78,15 +75,11 @@ pub(super) fn engine(
     pem: &str,
     configure: impl FnOnce(ConfigBuilder) -> ConfigBuilder,
 ) -> Rti {
-    let config = Config::builder(API_KEY, TAG_HASH, origin).mode(Mode::Blocking);
+    let config = Config::builder(API_KEY, TAG_HASH, origin)
+        .mode(Mode::Blocking)
+        .ca_certificates(pem);
     let config = configure(config)
         .build()
         .expect("the configuration of a measurement is valid");
-    let mut roots = RootCertStore::empty();
-    let certificate = CertificateDer::from_pem_slice(pem.as_bytes());
-    roots
-        .add(certificate.expect("the service's PEM can be read"))
-        .expect("the authority can be trusted");
-    let transport = HttpTransport::with_roots(&config, roots).expect("TLS can be set up");
-    Rti::with_transport(config, transport)
+    Rti::new(config).expect("TLS can be set up")
 }
