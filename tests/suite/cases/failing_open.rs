@@ -188,6 +188,7 @@ async fn a_verdict_within_the_deadline_counts(stage: Stage) {
 }
 
 async fn a_service_that_closes_behind_its_answer_harms_nobody(stage: Stage) {
+    let stage = stage.configure(|config| config.min_idle_connections(0));
     let fault = Fault::CloseAfterAnswer(Verdict::threat(3));
     let site = stage.answer(fault).blocking().start().await;
     assert_eq!(site.get("/").await.status, 403);
