@@ -29,7 +29,7 @@ impl ConfigBuilder {
     pub fn build(mut self) -> Result<Config, ConfigError> {
         let unknown = std::mem::take(&mut self.unknown_variables).into_iter();
         let mut warnings: Vec<_> = unknown
-            .map(|name| ConfigWarning::new("environment", name, "is the variable of no option"))
+            .map(|name| ConfigWarning::new("environment", name, "is not a known RTI variable"))
             .collect();
         self.check_credentials();
         self.check_limits();
@@ -161,7 +161,7 @@ impl ConfigBuilder {
                 warnings.push(ConfigWarning::new(
                     options::TRUSTED_IP_HEADER.name,
                     name.trim(),
-                    "is believed from every peer: whoever can reach the application directly can \
+                    "is trusted from every peer: whoever can reach the application directly can \
                      forge it; name your proxies in trusted_proxies",
                 ));
             }

@@ -12,7 +12,7 @@ use super::words;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Mode {
-    /// Every request goes on; verdicts are there for handlers and logs.
+    /// Every request continues; verdicts are there for handlers and logs.
     #[default]
     Monitoring,
     /// Invalid visitors are blocked, redirected or challenged.
@@ -23,7 +23,7 @@ pub enum Mode {
 ///
 /// On, it opens when half of at least ten calls within ten seconds failed, stays open for five
 /// seconds, and then lets one probe through at a time. While it is open a request costs no call:
-/// it goes on with [`FailOpenReason::CircuitOpen`](crate::FailOpenReason::CircuitOpen).
+/// it continues with [`FailOpenReason::CircuitOpen`](crate::FailOpenReason::CircuitOpen).
 ///
 /// ```
 /// use rti_core::{CircuitBreaker, Config};
@@ -37,7 +37,7 @@ pub enum CircuitBreaker {
     /// Calls stop while the service fails.
     #[default]
     On,
-    /// Every request is asked about, whatever came of the ones before.
+    /// Every request is checked, whatever came of the ones before.
     Off,
 }
 
@@ -54,7 +54,7 @@ pub enum ResultHeader {
     /// No. What a client sends under the name is removed all the same.
     #[default]
     Off,
-    /// On requests that go on with a verdict.
+    /// On requests that continue with a verdict.
     On,
 }
 
@@ -73,7 +73,7 @@ pub enum Strategy {
     NotFound,
     /// A 302 to `redirect_url`, which must be set.
     Redirect,
-    /// The challenge callback. Without one, a visitor to be challenged goes on, and one to be
+    /// The challenge callback. Without one, a visitor to be challenged continues, and one to be
     /// blocked gets the 403.
     Captcha,
 }
