@@ -14,6 +14,7 @@ static ENGINES: LazyLock<[(ApiVersion, Engine); 4]> = LazyLock::new(|| {
     [V1, V3, V4_0, V4_1].map(|version| {
         let options = config(version)
             .trusted_proxies(["192.0.2.0/24"])
+            .trusted_host_header("x-cheq-rti-host")
             .ja3(|request| request.header("x-ja3"))
             .channel(|request| request.query_parameter("channel"));
         (version, Engine::new(options).unwrap())

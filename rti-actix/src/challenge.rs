@@ -13,7 +13,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use rti_core::{Decision, FailOpenReason, RESULT_HEADER, Rti};
 
-use crate::lent::Lent;
+use crate::discard;
+use crate::lent::{self, Lent};
 
 type Answer = LocalBoxFuture<'static, Result<ServiceResponse, Error>>;
 type Callback = dyn Fn(ServiceRequest, Decision, Next) -> Answer;
@@ -104,9 +105,14 @@ impl Challenge {
         let answered =
             AssertUnwindSafe(async move { (self.0)(request, decision, next).await }).catch_unwind();
         match (answered.await, spare.take()) {
+            (Ok(Ok(answer)), Some(_)) => Ok(match lender.reclaim() {
+                Some(payload) => discard::before(answer, payload).await,
+                None => answer,
+            }),
             (Ok(answer), _) => answer,
             (Err(_panic), Some(request)) => {
-                let mut request = ServiceRequest::from_parts(request, lender.reclaim());
+                let payload = lender.reclaim().unwrap_or_else(lent::lost);
+                let mut request = ServiceRequest::from_parts(request, payload);
                 request.headers_mut().remove(RESULT_HEADER);
                 let decision = rti.fail_open(FailOpenReason::Internal);
                 request.extensions_mut().insert(decision);

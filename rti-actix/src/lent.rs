@@ -1,4 +1,4 @@
-//! A payload that comes back when its borrower panics.
+//! A payload that comes back when its borrower panics or answers without it.
 
 use std::cell::Cell;
 use std::io;
@@ -36,14 +36,15 @@ impl Lent {
 }
 
 impl Lender {
-    pub(crate) fn reclaim(self) -> Payload {
-        self.0.take().unwrap_or_else(lost)
+    /// None where the borrower read from it, or keeps it.
+    pub(crate) fn reclaim(self) -> Option<Payload> {
+        self.0.take()
     }
 }
 
 /// What was read is gone. The handler gets an error, which it answers as it does a broken upload,
 /// rather than a body that lacks its beginning.
-fn lost() -> Payload {
+pub(crate) fn lost() -> Payload {
     let error = io::Error::other("the body was read by a challenge that panicked");
     streamed(stream::iter([Err(PayloadError::Incomplete(Some(error)))]))
 }

@@ -42,6 +42,7 @@
 //! [actix-web]: https://docs.rs/actix-web
 
 mod challenge;
+mod discard;
 mod extract;
 mod lent;
 mod middleware;

@@ -85,6 +85,10 @@ where
     type Future = Ready<Result<RtiService<S>, ()>>;
 
     fn new_transform(&self, inner: S) -> Self::Future {
+        // Each worker has a runtime of its own, and connections of its own. Not awaited: a service
+        // that cannot be reached must not keep the worker from starting.
+        let rti = self.rti.clone();
+        actix_web::rt::spawn(async move { rti.warm_up().await });
         let service = RtiService::new(inner, self.rti.clone(), self.challenge.clone());
         ready(Ok(service))
     }

@@ -10,8 +10,8 @@ use futures_util::future::LocalBoxFuture;
 use rti_core::{Decision, RESULT_HEADER, Rti};
 
 use crate::challenge::Challenge;
-use crate::reply;
 use crate::view::View;
+use crate::{discard, reply};
 
 /// What [`RtiMiddleware`](crate::RtiMiddleware) makes of a service. Where RTI answers, it answers
 /// with a response; an error is always the application's.
@@ -71,7 +71,11 @@ where
                 decision.reply(),
             ) {
                 (Some(challenge), _) => challenge.run(&rti, request, decision.clone(), inner).await,
-                (None, Some(reply)) => Ok(request.into_response(reply::render(reply))),
+                (None, Some(reply)) => {
+                    let payload = request.take_payload();
+                    let answer = request.into_response(reply::render(reply));
+                    Ok(discard::before(answer, payload).await)
+                }
                 (None, None) => {
                     let answer = inner.call(request).await;
                     answer.map(ServiceResponse::map_into_boxed_body)

@@ -13,7 +13,8 @@ use futures_util::future::BoxFuture;
 use rti_core::{Decision, FailOpenReason, RESULT_HEADER, Rti};
 use tower::{Service, ServiceExt as _};
 
-use crate::lent::Lent;
+use crate::discard;
+use crate::lent::{self, Lent};
 
 type Callback = dyn Fn(Request, Decision, Next) -> BoxFuture<'static, Response> + Send + Sync;
 
@@ -81,9 +82,14 @@ impl Challenge {
             AssertUnwindSafe(async move { (self.0)(request, decision, next).await }).catch_unwind();
         match (answered.await, onward.progress()) {
             (Ok(_), Progress::Failed(error)) => Err(error),
-            (Ok(response), _) => Ok(response),
+            (Ok(response), Progress::Waiting(_)) => Ok(match lender.reclaim() {
+                Some(body) => discard::before(response, &spare, body).await,
+                None => response,
+            }),
+            (Ok(response), Progress::Used) => Ok(response),
             (Err(_panic), Progress::Waiting(inner)) => {
-                let mut request = Request::from_parts(spare, lender.reclaim());
+                let body = lender.reclaim().unwrap_or_else(lent::lost);
+                let mut request = Request::from_parts(spare, body);
                 request.headers_mut().remove(RESULT_HEADER);
                 request
                     .extensions_mut()

@@ -1,4 +1,4 @@
-//! A body that comes back when its borrower panics.
+//! A body that comes back when its borrower panics or answers without it.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,15 +35,15 @@ impl Lent {
 }
 
 impl Lender {
-    pub(crate) fn reclaim(self) -> Body {
-        let returned = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        returned.unwrap_or_else(lost)
+    /// None where the borrower read from it, or keeps it.
+    pub(crate) fn reclaim(self) -> Option<Body> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 /// What was read is gone. The handler gets an error, which it answers as it does a broken upload,
 /// rather than a body that lacks its beginning.
-fn lost() -> Body {
+pub(crate) fn lost() -> Body {
     Body::new(http_body_error())
 }
 

@@ -29,6 +29,7 @@
 //! [axum]: https://docs.rs/axum
 
 mod challenge;
+mod discard;
 mod extract;
 mod layer;
 mod lent;

@@ -13,8 +13,8 @@ use rti_core::{Decision, RESULT_HEADER, Rti};
 use tower::{Service, ServiceExt as _};
 
 use crate::challenge::Challenge;
-use crate::reply;
 use crate::view::View;
+use crate::{discard, reply};
 
 /// What [`RtiLayer`](crate::RtiLayer) makes of a service. The error of the inner service stays
 /// what it is: where RTI answers, it answers with a response.
@@ -82,7 +82,10 @@ where
                         .run(&rti, request, decision.clone(), inner)
                         .await?
                 }
-                (None, Some(reply)) => reply::render(reply),
+                (None, Some(reply)) => {
+                    let (head, body) = request.into_parts();
+                    discard::before(reply::render(reply), &head, body).await
+                }
                 (None, None) => inner.oneshot(request).await?,
             };
             reply::append_cookie(&decision, response.headers_mut());

@@ -30,7 +30,7 @@ impl ClientIpSource {
         headers: ForwardedHeaders<'_>,
     ) -> Option<IpAddr> {
         let peer = peer.map(|ip| ip.to_canonical());
-        if !self.trusted_proxies.is_empty() && !self.is_trusted_front(peer) {
+        if !self.is_header_trusted(peer) {
             return peer;
         }
         if self.trusted_header.is_some() {
@@ -50,6 +50,12 @@ impl ClientIpSource {
             (None, Some(hops)) => Some(self.walk(peer, elements(hops).map(forwarded_for))),
             (None, None) => Some(peer),
         }
+    }
+
+    /// Whether headers that the configuration names count on a connection from this peer: without
+    /// trusted proxies they count from everyone.
+    pub(crate) fn is_header_trusted(&self, peer: Option<IpAddr>) -> bool {
+        self.trusted_proxies.is_empty() || self.is_trusted_front(peer)
     }
 
     /// Whether this connection comes from a front whose headers are believed.

@@ -3,6 +3,7 @@
 mod anchors;
 mod builder;
 pub(crate) mod codes;
+mod descriptors;
 mod endpoint;
 mod fault;
 mod file;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use self::builder::CaBundle;
 pub use self::builder::ConfigBuilder;
 pub use self::codes::ThreatCodes;
 pub use self::endpoint::ApiEndpoint;
@@ -75,14 +77,26 @@ pub(crate) struct Settings {
     pub(crate) tag_hash: String,
     pub(crate) api_version: ApiVersion,
     pub(crate) api_endpoint: ApiEndpoint,
+    /// Trusted in place of the system's.
+    #[cfg(feature = "http")]
+    pub(crate) authorities: Option<Arc<rustls::RootCertStore>>,
     pub(crate) timeout: Duration,
     pub(crate) circuit_breaker: CircuitBreaker,
+    pub(crate) circuit_breaker_min_calls: u32,
+    pub(crate) circuit_breaker_window: Duration,
+    pub(crate) circuit_breaker_max_probe_interval: Duration,
     pub(crate) max_in_flight: usize,
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(dead_code, reason = "for the transport over HTTP")
+    )]
+    pub(crate) min_idle_connections: usize,
     pub(crate) routes: PathRules<EventType>,
     pub(crate) exclusions: Exclusions,
     pub(crate) policy: Policy,
     pub(crate) redirect_url: Option<RedirectUrl>,
     pub(crate) client_ip: ClientIpSource,
+    pub(crate) trusted_host_header: Option<Box<str>>,
     pub(crate) request_id_header: Option<Box<str>>,
     pub(crate) session_sync: SessionSync,
     pub(crate) result_header: ResultHeader,
@@ -187,10 +201,15 @@ mod tests {
             ("RTI_REDIRECT_URL", "//evil.example"),
             ("RTI_TRUSTED_PROXIES", "10.0.0.0/33"),
             ("RTI_TRUSTED_IP_HEADER", "client ip"),
+            ("RTI_TRUSTED_HOST_HEADER", "host:"),
             ("RTI_MAX_IN_FLIGHT", "none"),
             ("RTI_CIRCUIT_BREAKER", "maybe"),
+            ("RTI_CIRCUIT_BREAKER_MIN_CALLS", "0"),
+            ("RTI_CIRCUIT_BREAKER_WINDOW", "1s"),
+            ("RTI_CIRCUIT_BREAKER_MAX_PROBE_INTERVAL", "9"),
             ("RTI_API_VERSION", "v2"),
             ("RTI_BLOCK_REASONS", "1.5"),
+            ("RTI_CA_FILE", "/does/not/exist"),
         ])
         .build()
         .unwrap_err();
@@ -207,10 +226,15 @@ mod tests {
             "redirect_url",
             "trusted_proxies",
             "trusted_ip_header",
+            "trusted_host_header",
             "max_in_flight",
             "circuit_breaker",
+            "circuit_breaker_min_calls",
+            "circuit_breaker_window",
+            "circuit_breaker_max_probe_interval",
             "api_version",
             "block_reasons",
+            "ca_file",
         ] {
             let named = |fault: &ConfigFault| fault.option() == option;
             assert!(
@@ -245,6 +269,25 @@ mod tests {
         assert_eq!(warnings, ["RTI_TIMEOUT"]);
         let message = config.warnings()[0].to_string();
         assert!(message.contains("is not a known RTI variable"), "{message}");
+    }
+
+    #[test]
+    fn more_calls_than_descriptors_are_a_warning() {
+        fn option(config: &Config) -> Option<&str> {
+            config.warnings().first().map(ConfigWarning::option)
+        }
+        let default = from_vars(&[]).unwrap();
+        assert!((64..=4096).contains(&default.settings().max_in_flight));
+        assert_eq!(option(&default), None);
+        let explicit = |calls: usize| {
+            let calls = calls.to_string();
+            from_vars(&[("RTI_MAX_IN_FLIGHT", &calls)]).unwrap()
+        };
+        assert_eq!(explicit(7).settings().max_in_flight, 7);
+        if let Some(limit) = descriptors::limit().filter(|limit| *limit < 1_000_000) {
+            assert_eq!(option(&explicit(limit)), None);
+            assert_eq!(option(&explicit(limit + 1)), Some("max_in_flight"));
+        }
     }
 
     #[test]
@@ -375,6 +418,9 @@ mod tests {
             invalid_captcha_codes = [4, 5]
             timeout = 80
             max_in_flight = "9"
+            circuit_breaker_min_calls = 7
+            circuit_breaker_window = "700"
+            circuit_breaker_max_probe_interval = 70
             trusted_proxies = "10.0.0.0/8, 192.0.2.1"
             [route_to_event_type]
             "POST /cart" = "add_to_cart"
@@ -385,6 +431,9 @@ mod tests {
             ("RTI_INVALID_CAPTCHA_CODES", "4,5"),
             ("RTI_TIMEOUT_MS", "80"),
             ("RTI_MAX_IN_FLIGHT", "9"),
+            ("RTI_CIRCUIT_BREAKER_MIN_CALLS", "7"),
+            ("RTI_CIRCUIT_BREAKER_WINDOW", "700"),
+            ("RTI_CIRCUIT_BREAKER_MAX_PROBE_INTERVAL", "70"),
             ("RTI_TRUSTED_PROXIES", "10.0.0.0/8,192.0.2.1"),
             ("RTI_ROUTE_TO_EVENT_TYPE", "POST /cart=add_to_cart"),
         ])

@@ -13,13 +13,11 @@ use tokio::time::Instant;
 
 use self::inspection::Finding;
 pub use self::inspection::Inspection;
-use crate::breaker::Breaker;
-use crate::config::{CircuitBreaker, Config};
+use crate::config::Config;
 use crate::decision::{Decision, Outcome, Response};
 use crate::error::FailOpenReason;
-use crate::health::Health;
-use crate::in_flight::InFlight;
 use crate::protocol::Encoder;
+use crate::reliability::{self, Circuit, Health, InFlight};
 use crate::request::RtiRequest;
 use crate::transport::Transport;
 
@@ -64,7 +62,7 @@ struct Engine {
     encoder: Encoder,
     transport: Box<dyn Transport>,
     health: Health,
-    breaker: Option<Breaker>,
+    circuit: Option<Arc<Circuit>>,
     in_flight: InFlight,
 }
 
@@ -92,10 +90,20 @@ impl Rti {
             encoder: Encoder::new(settings),
             transport: Box::new(transport),
             health: Health::default(),
-            breaker: (settings.circuit_breaker == CircuitBreaker::On).then(Breaker::new),
+            circuit: reliability::circuit(settings),
             in_flight: InFlight::new(settings.max_in_flight),
             config,
         }))
+    }
+
+    /// Opens the connections that are kept for calls from this tokio runtime, and returns when they
+    /// are open or cannot be opened: after five seconds at the latest.
+    ///
+    /// An engine that is made inside a runtime begins with that by itself. Await this where the first
+    /// visitors must get verdicts, before the application listens. With a transport of your own it
+    /// does what [`Transport::warm_up`] does.
+    pub async fn warm_up(&self) {
+        self.0.transport.warm_up().await;
     }
 
     /// The configuration in force.
@@ -124,18 +132,19 @@ impl Rti {
     ///
     /// A panic in an extractor or in the request's view is caught: the request will go on.
     pub fn inspect(&self, request: &dyn RtiRequest) -> Inspection {
-        let began = Instant::now();
         let found = catch_unwind(AssertUnwindSafe(|| self.0.find(request)));
         let finding = found.unwrap_or_else(|_panic| {
             self.0.health.failed_open(&FailOpenReason::Internal.into());
             Finding::Settled(Outcome::FailedOpen(FailOpenReason::Internal))
         });
-        Inspection { began, finding }
+        Inspection { finding }
     }
 
     /// The second step: asks the service, unless there is nothing to ask, and decides.
     ///
-    /// The future owns what it needs and is `Send`. Dropping it gives up the call.
+    /// The future owns what it needs and is `Send`. Dropping it gives up the call. The deadline
+    /// starts when it is first polled: a server may inspect a request long before it is its turn,
+    /// as with pipelined requests.
     pub fn decide(
         &self,
         inspection: Inspection,

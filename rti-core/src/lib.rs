@@ -20,28 +20,27 @@
 //! | debug | `setCookie dropped: …` | |
 //! | warn | `failing open: …`, once when it begins | `reason`, `error` |
 //! | info | `verdicts flow again`, once when it ends | `failed` |
-//! | warn | `circuit opened: …` | `calls`, `failed`, `open_ms` |
-//! | info | `circuit closed: …` | |
+//! | warn | `circuit opened: …`, once when it opens | `failures`, `retry_after_ms` |
+//! | info | `circuit closed: …`, once when it closes | |
 //! | warn | a [`ConfigWarning`], at start | `option` |
 
-mod breaker;
 mod client_ip;
 mod config;
 mod cookies;
 mod decision;
+mod discard;
 mod engine;
 mod error;
 mod event_type;
 mod exclusions;
 mod extractors;
-mod health;
-mod in_flight;
 mod known_headers;
 mod path;
 mod payload;
 mod policy;
 mod protocol;
 mod redact;
+mod reliability;
 mod reply;
 mod request;
 mod result_header;
@@ -58,6 +57,7 @@ pub use self::config::{
     ThreatCodes,
 };
 pub use self::decision::{Action, Decision, Outcome, SkipReason};
+pub use self::discard::{MAX_DISCARD_TIME, MAX_DISCARDED_BYTES};
 pub use self::engine::{Inspection, Rti};
 pub use self::error::{CallError, FailOpenReason};
 pub use self::event_type::EventType;

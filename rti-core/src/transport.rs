@@ -116,4 +116,8 @@ pub trait Transport: Send + Sync + 'static {
     /// What kept an answer from arriving: connect, TLS, oversize, malformed. A status of any kind is
     /// an answer, not an error.
     async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError>;
+
+    /// Prepares for the first call: opens connections, and returns when they are open or cannot be
+    /// opened. Does nothing by default.
+    async fn warm_up(&self) {}
 }

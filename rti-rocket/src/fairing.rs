@@ -100,6 +100,10 @@ impl Fairing for RtiFairing {
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
+        // An engine made outside Rocket's runtime has no connections there yet. Not awaited: a service
+        // that cannot be reached must not keep the application from starting.
+        let rti = self.rti.clone();
+        rocket::tokio::spawn(async move { rti.warm_up().await });
         let rocket = guard::permit(rocket);
         Ok(match self.rti.config().mode() {
             // Nothing is ever answered, so the gate would do nothing but fill the log.
@@ -140,8 +144,12 @@ impl Fairing for RtiFairing {
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        for decision in Passage::of(request).finish() {
+        let passage = Passage::of(request);
+        for decision in passage.finish() {
             reply::append_cookie(&decision, response);
+        }
+        if passage.is_body_unread() {
+            reply::close_connection(response);
         }
     }
 }

@@ -4,6 +4,7 @@ use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome};
 use rocket::{Build, Data, Request, Rocket, Route};
 
+use crate::discard::{self, Rest};
 use crate::passage::Passage;
 
 const METHODS: [Method; 9] = [
@@ -43,11 +44,17 @@ struct Gate;
 #[rocket::async_trait]
 impl Handler for Gate {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
-        match Passage::of(request).take_answer() {
-            Some(Ok(response)) => Outcome::Success(response),
-            Some(Err(status)) => Outcome::Error(status),
+        let passage = Passage::of(request);
+        let Some(answer) = passage.take_answer() else {
             // What Rocket begins with: the status of a request that matches no route.
-            None => Outcome::forward(data, Status::NotFound),
+            return Outcome::forward(data, Status::NotFound);
+        };
+        if let Rest::Unread = discard::body(request, data).await {
+            passage.leave_body_unread();
+        }
+        match answer {
+            Ok(response) => Outcome::Success(response),
+            Err(status) => Outcome::Error(status),
         }
     }
 }

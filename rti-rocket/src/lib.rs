@@ -47,8 +47,9 @@
 //! - Rocket drops headers whose value is not UTF-8, so they are not sent, and neither is their name.
 //!   It answers methods it does not know, and a target without a path, with 400 before any fairing:
 //!   such requests reach no handler, and RTI is not asked about them.
-//! - Rocket waits for the first bytes of a body before any fairing, so a client that sends
-//!   `Expect: 100-continue` is told to go on before there is a verdict.
+//! - Rocket waits for the first 14 bytes of a body before any fairing, so a client that sends
+//!   `Expect: 100-continue` is told to send it before there is a verdict, and one that never sends
+//!   them is never answered.
 //! - Rocket lets a form's field `_method` change the method of a POST before any fairing. Routes,
 //!   exclusions and the service see the changed method.
 //!
@@ -56,6 +57,7 @@
 //! [`Request::route`]: rocket::Request::route
 
 mod challenge;
+mod discard;
 mod fairing;
 mod gate;
 mod guard;

@@ -18,6 +18,7 @@ struct Steps {
     decisions: Vec<Decision>,
     answer: Option<Answer>,
     stage: Stage,
+    body_unread: bool,
 }
 
 #[derive(Default, PartialEq, Eq)]
@@ -55,6 +56,15 @@ impl Passage {
 
     pub(crate) fn take_answer(&self) -> Option<Answer> {
         self.steps().answer.take()
+    }
+
+    /// Part of the request's body was neither read by the application nor discarded.
+    pub(crate) fn leave_body_unread(&self) {
+        self.steps().body_unread = true;
+    }
+
+    pub(crate) fn is_body_unread(&self) -> bool {
+        self.steps().body_unread
     }
 
     pub(crate) fn decision(&self) -> Option<Decision> {

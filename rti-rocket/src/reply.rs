@@ -33,3 +33,9 @@ pub(crate) fn append_cookie(decision: &Decision, response: &mut Response<'_>) {
         response.adjoin_raw_header("Set-Cookie", cookie.to_owned());
     }
 }
+
+/// hyper closes a connection whose body was left unread. Told of it, a proxy does not use the
+/// connection again. In HTTP/2, where only the stream ends, hyper removes the header.
+pub(crate) fn close_connection(response: &mut Response<'_>) {
+    response.set_raw_header("Connection", "close");
+}

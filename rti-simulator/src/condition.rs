@@ -1,4 +1,4 @@
-//! What a rule asks of one field.
+//! A rule's condition on one field.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -9,10 +9,10 @@ use regex::Regex;
 use crate::error::{Error, ErrorKind};
 use crate::payload::Payload;
 
-/// Names the field that a condition is about.
+/// Names the field of a condition.
 ///
-/// The names are those of the v1 form (`UserAgent`, `ClientIP`, `RequestURL`), and they hold for v4
-/// as well, wherever v4 has a counterpart. Members that only v4 has are named by their path:
+/// The names are those of the v1 form (`UserAgent`, `ClientIP`, `RequestURL`), and apply to v4
+/// too where v4 has the same value. Members that only v4 has are named by their path:
 /// `customId2`, `endUserParams.headers.via`.
 ///
 /// ```
@@ -27,7 +27,7 @@ pub fn field(name: impl Into<String>) -> Field {
     Field { name: name.into() }
 }
 
-/// A field's name, about to become a [`Condition`]. Made by [`field`].
+/// A field's name, the first part of a [`Condition`]. Made by [`field`].
 ///
 /// ```
 /// use rti_simulator::{Rule, Verdict, field};
@@ -40,40 +40,47 @@ pub fn field(name: impl Into<String>) -> Field {
 /// # let _ = rules;
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "a field alone is no condition"]
+#[must_use = "a field is not a condition yet"]
 pub struct Field {
     name: String,
 }
 
 impl Field {
-    /// The value is this text, to the letter.
+    /// The value is exactly this text.
     pub fn equals(self, text: impl Into<String>) -> Condition {
         self.condition(Test::Equals(text.into()))
     }
 
-    /// The value has this text in it; case counts.
+    /// The value contains this text; case matters.
     pub fn contains(self, text: impl Into<String>) -> Condition {
         self.condition(Test::Contains(text.into()))
     }
 
-    /// Somewhere in the value the regular expression matches.
+    /// The regular expression matches somewhere in the value.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidPattern`] where it is none.
+    /// [`ErrorKind::InvalidPattern`] for any other text.
     pub fn matches(self, pattern: &str) -> Result<Condition, Error> {
-        let pattern = Regex::new(pattern).map_err(|cause| {
-            let message = format!("{pattern:?} is not a regular expression");
-            Error::new(ErrorKind::InvalidPattern, message).because(cause)
-        })?;
+        let pattern = regex(pattern)?;
         Ok(self.condition(Test::Matches(pattern)))
     }
 
-    /// The value is an address of this network: `203.0.113.0/24`, or one address alone.
+    /// The field was sent, and the regular expression matches nowhere in its value.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidNetwork`] where the text is neither.
+    /// [`ErrorKind::InvalidPattern`] for any other text.
+    pub fn does_not_match(self, pattern: &str) -> Result<Condition, Error> {
+        let pattern = regex(pattern)?;
+        Ok(self.condition(Test::DoesNotMatch(pattern)))
+    }
+
+    /// The value is an address of this network: `203.0.113.0/24`, or a single address.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidNetwork`] for any other text.
     pub fn in_network(self, network: &str) -> Result<Condition, Error> {
         let single = || network.parse::<IpAddr>().map(IpNet::from);
         let network = network.parse().or_else(|cause| {
@@ -85,12 +92,12 @@ impl Field {
         Ok(self.condition(Test::InNetwork(network)))
     }
 
-    /// The field was not sent.
+    /// The field was not sent, or is empty: some clients send absent headers as empty fields.
     pub fn is_absent(self) -> Condition {
         self.condition(Test::Absent)
     }
 
-    /// The field was sent, whatever its value.
+    /// The field was sent and is not empty.
     pub fn is_present(self) -> Condition {
         self.condition(Test::Present)
     }
@@ -103,7 +110,7 @@ impl Field {
     }
 }
 
-/// A question about one field of the payload, for [`Rule::when`](crate::Rule::when).
+/// A condition on one field of a request, for [`Rule::when`](crate::Rule::when).
 ///
 /// ```
 /// use rti_simulator::{Condition, Rule, Verdict, field};
@@ -118,10 +125,17 @@ impl Field {
 /// # Ok::<(), rti_simulator::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "a condition holds for nothing until a rule has it"]
+#[must_use = "a condition has no effect outside a rule"]
 pub struct Condition {
     field: String,
     test: Test,
+}
+
+fn regex(pattern: &str) -> Result<Regex, Error> {
+    Regex::new(pattern).map_err(|cause| {
+        let message = format!("{pattern:?} is not a regular expression");
+        Error::new(ErrorKind::InvalidPattern, message).because(cause)
+    })
 }
 
 #[derive(Debug, Clone)]
@@ -129,6 +143,7 @@ enum Test {
     Equals(String),
     Contains(String),
     Matches(Regex),
+    DoesNotMatch(Regex),
     InNetwork(IpNet),
     Absent,
     Present,
@@ -136,7 +151,7 @@ enum Test {
 
 impl Condition {
     pub(crate) fn holds(&self, payload: &Payload) -> bool {
-        let value = payload.field(&self.field);
+        let value = payload.field(&self.field).filter(|value| !value.is_empty());
         match (&self.test, value) {
             (Test::Absent, value) => value.is_none(),
             (_, None) => false,
@@ -144,6 +159,7 @@ impl Condition {
             (Test::Equals(text), Some(value)) => value == text.as_str(),
             (Test::Contains(text), Some(value)) => value.contains(text.as_str()),
             (Test::Matches(pattern), Some(value)) => pattern.is_match(&value),
+            (Test::DoesNotMatch(pattern), Some(value)) => !pattern.is_match(&value),
             (Test::InNetwork(network), Some(value)) => value
                 .parse::<IpAddr>()
                 .is_ok_and(|address| network.contains(&address.to_canonical())),
@@ -158,6 +174,9 @@ impl fmt::Display for Condition {
             Test::Equals(text) => write!(f, "{field} is {text:?}"),
             Test::Contains(text) => write!(f, "{field} contains {text:?}"),
             Test::Matches(pattern) => write!(f, "{field} matches {:?}", pattern.as_str()),
+            Test::DoesNotMatch(pattern) => {
+                write!(f, "{field} does not match {:?}", pattern.as_str())
+            }
             Test::InNetwork(network) => write!(f, "{field} is in {network}"),
             Test::Absent => write!(f, "{field} is absent"),
             Test::Present => write!(f, "{field} is present"),
@@ -173,18 +192,21 @@ mod tests {
         Payload::Form(vec![
             ("ClientIP".into(), client_ip.into()),
             ("UserAgent".into(), "curl/8.5".into()),
+            ("Origin".into(), String::new()),
         ])
     }
 
     #[test]
-    fn each_test_says_yes_and_no() {
+    fn each_test_holds_and_fails() {
         let payload = visitor("203.0.113.9");
         for holds in [
             field("UserAgent").equals("curl/8.5"),
             field("UserAgent").contains("curl"),
             field("UserAgent").matches(r"^curl/\d").unwrap(),
+            field("UserAgent").does_not_match("wget").unwrap(),
             field("UserAgent").is_present(),
             field("Referer").is_absent(),
+            field("Origin").is_absent(),
             field("ClientIP").in_network("203.0.113.0/24").unwrap(),
             field("ClientIP").in_network("203.0.113.9").unwrap(),
         ] {
@@ -195,7 +217,11 @@ mod tests {
             field("UserAgent").contains("Curl"),
             field("UserAgent").matches("wget").unwrap(),
             field("UserAgent").is_absent(),
+            field("UserAgent").does_not_match("curl").unwrap(),
+            field("Referer").does_not_match("curl").unwrap(),
             field("Referer").is_present(),
+            field("Origin").is_present(),
+            field("Origin").equals(""),
             field("Referer").equals(""),
             field("ClientIP").in_network("198.51.100.0/24").unwrap(),
             field("UserAgent").in_network("0.0.0.0/0").unwrap(),
@@ -214,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pattern_or_network_is_an_error() {
+    fn other_texts_are_no_pattern_or_network() {
         let pattern = field("UserAgent").matches("(").unwrap_err();
         assert_eq!(pattern.kind(), ErrorKind::InvalidPattern);
         let network = field("ClientIP").in_network("203.0.113.0/33").unwrap_err();

@@ -1,8 +1,8 @@
-//! What can be wrong with a simulator's settings.
+//! Errors of a simulator's settings.
 
 use std::error::Error as StdError;
 
-/// Why a rule could not be made, or a simulator not started.
+/// Why a rule is invalid, or a simulator could not be started.
 ///
 /// ```
 /// use std::error::Error as _;
@@ -10,7 +10,7 @@ use std::error::Error as StdError;
 ///
 /// let error = field("UserAgent").matches("(curl").unwrap_err();
 /// assert_eq!(error.to_string(), "\"(curl\" is not a regular expression");
-/// assert!(error.source().is_some(), "where it goes wrong");
+/// assert!(error.source().is_some(), "the position in the pattern");
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -21,7 +21,7 @@ pub struct Error {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// The sort of an [`Error`].
+/// The kind of an [`Error`].
 ///
 /// ```
 /// use rti_simulator::{ErrorKind, Simulator};
@@ -44,14 +44,14 @@ pub enum ErrorKind {
     InvalidPattern,
     /// A condition's network is neither CIDR notation nor an address.
     InvalidNetwork,
-    /// The file of rules could not be read.
+    /// The file could not be read.
     UnreadableRules,
-    /// The text of the rules does not say what rules can say.
+    /// The text is not TOML, or has an invalid setting or rule.
     InvalidRules,
 }
 
 impl Error {
-    /// The sort of this error, to match on.
+    /// The kind of this error, to match on.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }

@@ -1,87 +1,92 @@
-//! The ways in which a service fails its clients.
+//! The ways in which a service can fail its clients.
 
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Deserializer};
+
 use crate::verdict::Verdict;
 
-/// One way in which a service fails its client.
+/// One way in which a service fails its client. The crate's `rules.example.toml` shows each in TOML.
 ///
 /// ```
 /// use std::time::Duration;
 /// use rti_simulator::{Fault, Rule};
 ///
 /// let outage = Rule::always().then(Fault::status_with_body(503, "under maintenance"));
-/// let crawl = Rule::always().then(Fault::SlowBody(Duration::from_millis(50)));
-/// # let _ = (outage, crawl);
+/// let slow = Rule::always().then(Fault::SlowBody(Duration::from_millis(50)));
+/// # let _ = (outage, slow);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Takes the request and never answers; ends when the client closes.
+    /// Reads the request and never answers; ends when the client closes.
     Hang,
     /// Accepts the connection and never reads from it; such a request is not in the journal.
     ///
-    /// It takes an unconditional rule in the first place, as a condition needs a request to be read.
-    /// Anywhere else it is [`Fault::Hang`].
+    /// This needs an unconditional rule at the first position, since a condition needs a request to
+    /// be read. Elsewhere it is the same as [`Fault::Hang`].
     HangUnread,
-    /// Resets the connection (RST) in place of an answer.
+    /// Resets the connection (RST) instead of answering.
     Reset,
-    /// Closes the connection in good order (FIN) in place of an answer.
+    /// Closes the connection properly (FIN) instead of answering.
     Close,
     /// Answers with another status than 200, see [`Fault::status`].
     Status {
         /// The status code.
+        #[serde(rename = "code")]
         status: u16,
         /// The body, declared as plain text; it may be empty.
+        #[serde(default, deserialize_with = "text")]
         body: Vec<u8>,
     },
-    /// Answers 200 with this body, declared as JSON, whatever it is.
-    Body(Vec<u8>),
-    /// Answers 200 with JSON that breaks off, though the length is right.
+    /// Answers 200 with this body, declared as JSON.
+    Body(#[serde(deserialize_with = "text")] Vec<u8>),
+    /// Answers 200 with incomplete JSON, though the length is right.
     MalformedJson,
-    /// Answers 200 with good JSON whose members have other types than the protocol says.
+    /// Answers 200 with JSON whose members have other types than the protocol specifies.
     WrongTypes,
-    /// Promises more body than it sends, then closes.
+    /// States a greater length than it sends, then closes.
     TruncatedBody,
-    /// Breaks off in the status line, then closes.
+    /// Closes within the status line.
     TruncatedHead,
-    /// A good answer whose head comes byte by byte, with this pause between two.
-    SlowHead(Duration),
-    /// A good answer whose body comes byte by byte, with this pause between two.
-    SlowBody(Duration),
-    /// A good answer inflated to this many bytes, see [`Fault::oversize_body`].
-    OversizeBody(usize),
+    /// A good response whose head is sent byte by byte, with this pause between two.
+    SlowHead(#[serde(deserialize_with = "pause")] Duration),
+    /// A good response whose body is sent byte by byte, with this pause between two.
+    SlowBody(#[serde(deserialize_with = "pause")] Duration),
+    /// A good response that is enlarged to this many bytes, see [`Fault::oversize_body`].
+    OversizeBody(#[serde(deserialize_with = "size")] usize),
     /// A body that begins well and never ends.
     EndlessBody,
     /// Answers 302 with this `Location`.
-    Redirect(String),
-    /// Promises less body than it sends, so that the rest reads as another answer's beginning.
+    Redirect(#[serde(deserialize_with = "location")] String),
+    /// States a smaller length than it sends, so that the rest looks like another response.
     WrongContentLength,
     /// Sends bytes that are not HTTP, then closes.
     Garbage,
-    /// Gives this verdict, promises to keep the connection, and closes it.
+    /// Gives this verdict, announces to keep the connection open, and closes it.
     CloseAfterAnswer(Verdict),
-    /// Gives this verdict, keeps the connection, and closes it when the next request comes.
+    /// Gives this verdict, keeps the connection open, and closes it when the next request arrives.
     ///
-    /// The stale connection without a race: a client's pool cannot know beforehand. That next
-    /// request is not read, and so not in the journal.
+    /// A stale connection without a race: a client's pool cannot know beforehand. That next request
+    /// is not read, and so not in the journal.
     CloseOnNextRequest(Verdict),
 }
 
 impl Fault {
-    /// An answer of this status without a body.
+    /// A response of this status without a body.
     pub fn status(status: u16) -> Self {
         Self::status_with_body(status, "")
     }
 
-    /// An answer of this status with this body, declared as plain text.
+    /// A response of this status with this body, declared as plain text.
     pub fn status_with_body(status: u16, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
         Self::Status { status, body }
     }
 
-    /// A 200 whose body is this text, declared as JSON, whatever it is.
+    /// A response of status 200 with this body, declared as JSON.
     pub fn body(body: impl Into<Vec<u8>>) -> Self {
         Self::Body(body.into())
     }
@@ -91,10 +96,45 @@ impl Fault {
         Self::Redirect(location.into())
     }
 
-    /// A mebibyte of good JSON.
+    /// One mebibyte of good JSON.
     pub fn oversize_body() -> Self {
         Self::OversizeBody(1 << 20)
     }
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    String::deserialize(deserializer).map(String::into_bytes)
+}
+
+/// What a fault has in TOML, where a number without a unit in its name would be unclear.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pause {
+    pause_ms: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Size {
+    bytes: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Location {
+    location: String,
+}
+
+fn pause<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    Pause::deserialize(deserializer).map(|pause| Duration::from_millis(pause.pause_ms))
+}
+
+fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    Size::deserialize(deserializer).map(|size| size.bytes)
+}
+
+fn location<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Location::deserialize(deserializer).map(|location| location.location)
 }
 
 impl fmt::Display for Fault {

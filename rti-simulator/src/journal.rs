@@ -1,4 +1,4 @@
-//! What arrived, in order, within bounds.
+//! The requests that arrived, in order and bounded.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,7 +22,7 @@ impl Journal {
         }
     }
 
-    /// Numbers the request and keeps it, and gives up the oldest where there is no room.
+    /// Gives the request its number and keeps it; beyond the capacity the oldest is dropped.
     pub(crate) fn record(&self, arrival: Arrival) -> Received {
         let mut records = self.records();
         let received = Received::new(*self.arrived.borrow(), arrival);
@@ -30,7 +30,7 @@ impl Journal {
         if records.len() > self.capacity {
             records.pop_front();
         }
-        // Under the lock, so that numbers and order agree.
+        // Under the lock, so that numbers and order match.
         self.arrived.send_modify(|arrived| *arrived += 1);
         received
     }
@@ -53,7 +53,7 @@ impl Journal {
         let _ = arrived.wait_for(|arrived| *arrived >= requests).await;
     }
 
-    /// The records are whole at any time, so a panic elsewhere leaves them good.
+    /// A panic cannot leave a record incomplete, so a poisoned lock is usable.
     fn records(&self) -> MutexGuard<'_, VecDeque<Received>> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,8 +1,10 @@
 //! A stand-in for the RTI verdict service, on loopback, for development and tests.
 //!
-//! It reads the protocol on its own account, as strictly as the service would: what it refuses, a
-//! client should not send. What it answers is decided by [`Rule`]s, the first that matches wins, and
-//! an answer is a [`Verdict`] or a [`Fault`]. Everything that arrived stands in a journal.
+//! It accepts what the service accepts: all that public clients of the service send gets a verdict. In
+//! what a request departs from the specification is a [`Remark`] in the journal, and in
+//! [strict mode](SimulatorBuilder::strict) a reason to refuse it. [`Rule`]s decide on the answer: the
+//! first that matches wins, and an answer is a [`Verdict`] or a [`Fault`]. The journal has everything
+//! that arrived, including [telemetry](TelemetryMessage).
 //!
 //! ```
 //! use rti_simulator::{Fault, Rule, Simulator, Verdict, field};
@@ -23,14 +25,14 @@
 //!     .await?;
 //!
 //! assert!(simulator.origin().starts_with("http://127.0.0.1:"));
-//! // Point a client at `simulator.origin()`, let it ask, and then:
+//! // Send requests to `simulator.origin()`, then:
 //! assert!(simulator.refusals().is_empty());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Without rules of one's own, [`Rules::default`] answers; [`Rules::from_toml_str`] reads them from a
-//! file, as the binary does:
+//! Without other rules, [`Rules::default`] decides. Rules can be read from a file, by
+//! [`SimulatorBuilder::toml_file`] or by the program:
 //!
 //! ```text
 //! cargo run -p rti-simulator -- --bind 127.0.0.1:8090 --rules rti-simulator/rules.example.toml
@@ -40,33 +42,39 @@ mod answer;
 mod builder;
 mod condition;
 mod connection;
-mod connections;
-mod deliver;
-mod endpoint;
+mod encode;
 mod error;
 mod fault;
 mod http;
 mod journal;
 mod listener;
 mod payload;
+mod protocol;
 mod received;
+mod refusal;
+mod remark;
+mod respond;
 mod rule;
 mod rules;
 mod service;
 mod simulator;
-mod strict;
+mod socket;
+mod specification;
+mod telemetry;
 mod threat;
 mod verdict;
-mod wire;
 
 pub use answer::Answer;
 pub use builder::SimulatorBuilder;
 pub use condition::{Condition, Field, field};
-pub use endpoint::Protocol;
 pub use error::{Error, ErrorKind};
 pub use fault::Fault;
-pub use received::{Received, Refusal};
+pub use protocol::Protocol;
+pub use received::Received;
+pub use refusal::Refusal;
+pub use remark::{Remark, SpecRule};
 pub use rule::{Rule, When};
 pub use rules::Rules;
 pub use simulator::Simulator;
+pub use telemetry::{TelemetryLevel, TelemetryMessage};
 pub use verdict::Verdict;

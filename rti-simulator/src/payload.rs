@@ -1,13 +1,13 @@
-//! What a request says, under one set of names for both wires.
+//! The fields of a request, under one set of names for forms and JSON.
 
 use serde_json::Value;
 
 /// A request's decoded body.
 #[derive(Debug, Clone)]
 pub(crate) enum Payload {
-    /// v1 and v3, in wire order.
+    /// v1 and v3, in the order of the body.
     Form(Vec<(String, String)>),
-    /// v4.
+    /// v4 and telemetry.
     Json(Value),
 }
 
@@ -34,7 +34,7 @@ fn member(document: &Value, path: &str) -> Option<String> {
     })
 }
 
-/// Where v4 keeps what v1 calls by this name; any other name is a path already.
+/// The path in v4 of the field that has this name in v1. Any other name is a path already.
 fn path_in_v4(name: &str) -> &str {
     match name {
         "EventType" => "customId1",
@@ -74,7 +74,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn one_name_reads_both_wires() {
+    fn one_name_reads_forms_and_json() {
         let form = Payload::Form(vec![("UserAgent".into(), "curl".into())]);
         let json = Payload::Json(json!({"endUserParams": {"headers": {"user-agent": "curl"}}}));
         for payload in [form, json] {
@@ -84,16 +84,16 @@ mod tests {
     }
 
     #[test]
-    fn members_of_v4_go_by_their_path() {
+    fn members_of_v4_have_their_path_as_name() {
         let payload = Payload::Json(json!({
             "isHeaderNamesOrdered": true,
-            "endUserParams": {"headers": {"via": "1.1 front"}},
+            "endUserParams": {"headers": {"via": "1.1 proxy"}},
         }));
         let read = |path| payload.field(path);
         assert_eq!(read("isHeaderNamesOrdered").as_deref(), Some("true"));
         assert_eq!(
             read("endUserParams.headers.via").as_deref(),
-            Some("1.1 front")
+            Some("1.1 proxy")
         );
         assert_eq!(read("endUserParams.headers.via.more"), None);
     }

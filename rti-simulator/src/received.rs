@@ -1,4 +1,4 @@
-//! One request as it arrived, for assertions.
+//! One request as it arrived, and its outcome.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,14 +7,17 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::endpoint::Protocol;
 use crate::http::{Request, values};
 use crate::payload::Payload;
+use crate::protocol::{Endpoint, Protocol};
+use crate::refusal::Refusal;
+use crate::remark::Remark;
+use crate::telemetry::TelemetryMessage;
 
-/// One request as it arrived, and what became of it. Cheap to clone.
+/// One request as it arrived, and its outcome. Cheap to clone.
 ///
 /// ```no_run
-/// # async fn asked(simulator: rti_simulator::Simulator) {
+/// # async fn sent(simulator: rti_simulator::Simulator) {
 /// simulator.wait_for(1).await;
 /// for received in simulator.journal() {
 ///     assert_eq!(received.field("EventType").as_deref(), Some("page_load"));
@@ -31,12 +34,14 @@ struct Details {
     arrival: Arrival,
 }
 
-/// A request before the journal numbered it.
+/// A request before the journal gives it its number.
 pub(crate) struct Arrival {
     pub(crate) connection: u64,
     pub(crate) request: Request,
-    pub(crate) protocol: Option<Protocol>,
+    pub(crate) endpoint: Option<Endpoint>,
     pub(crate) payload: Option<Payload>,
+    pub(crate) remarks: Vec<Remark>,
+    pub(crate) telemetry: Option<TelemetryMessage>,
     pub(crate) outcome: Outcome,
 }
 
@@ -45,7 +50,7 @@ pub(crate) enum Outcome {
     Answered(Box<Answered>),
 }
 
-/// What the rules said; no rule where none matched.
+/// What the rules decided; no rule where none matched.
 pub(crate) struct Answered {
     pub(crate) rule: Option<String>,
     pub(crate) answer: Answer,
@@ -67,22 +72,25 @@ impl Received {
         self.0.arrival.connection
     }
 
-    /// The version that the path belongs to; none for an unknown path.
+    /// The version that the path belongs to; none for telemetry and for an unknown path.
     pub fn protocol(&self) -> Option<Protocol> {
-        self.0.arrival.protocol
+        match self.endpoint()? {
+            Endpoint::Verdict(protocol) => Some(protocol),
+            Endpoint::Telemetry => None,
+        }
     }
 
-    /// The request method; empty if what came was not HTTP.
+    /// The request method; empty if the bytes were not HTTP.
     pub fn method(&self) -> &str {
         &self.0.arrival.request.method
     }
 
-    /// The request target; empty if what came was not HTTP.
+    /// The request target; empty if the bytes were not HTTP.
     pub fn path(&self) -> &str {
         &self.0.arrival.request.path
     }
 
-    /// The headers as they came.
+    /// The headers, unchanged and in their order.
     pub fn headers(&self) -> &[(String, Vec<u8>)] {
         &self.0.arrival.request.headers
     }
@@ -93,17 +101,17 @@ impl Received {
         std::str::from_utf8(value).ok()
     }
 
-    /// The body's bytes, without their framing. If what came was not HTTP, all that came.
+    /// The body's bytes, without their framing. If the bytes were not HTTP, all of them.
     pub fn body(&self) -> &[u8] {
         &self.0.arrival.request.body
     }
 
-    /// A field by its v1 name, in v4 as well; or a v4 member by its path. See [`field`](crate::field).
+    /// A field by its v1 name, also in v4, or a JSON member by its path. See [`field`](crate::field).
     pub fn field(&self, name: &str) -> Option<String> {
         self.payload()?.field(name)
     }
 
-    /// The fields of a v1 or v3 form, decoded, in the order they came. Empty for v4.
+    /// The fields of a v1 or v3 form, decoded, in their order. Empty for JSON.
     pub fn fields(&self) -> &[(String, String)] {
         match self.payload() {
             Some(Payload::Form(fields)) => fields,
@@ -111,7 +119,7 @@ impl Received {
         }
     }
 
-    /// The JSON of a v4 request.
+    /// The JSON of a v4 or telemetry request.
     pub fn json(&self) -> Option<&Value> {
         match self.payload()? {
             Payload::Json(document) => Some(document),
@@ -127,12 +135,23 @@ impl Received {
         }
     }
 
+    /// In what the request departs from the specification, in the order it was found. Empty if it
+    /// was refused before its body was read.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.0.arrival.remarks
+    }
+
+    /// The message that was sent to the telemetry endpoint.
+    pub fn telemetry(&self) -> Option<&TelemetryMessage> {
+        self.0.arrival.telemetry.as_ref()
+    }
+
     /// The name of the rule that matched, or its number as in `rule 3`.
     pub fn rule(&self) -> Option<&str> {
         self.answered()?.rule.as_deref()
     }
 
-    /// What it was answered, if it was not refused.
+    /// The answer of that rule, or of no rule; none if the request was refused.
     pub fn answer(&self) -> Option<&Answer> {
         Some(&self.answered()?.answer)
     }
@@ -149,12 +168,16 @@ impl Received {
         }
     }
 
+    pub(crate) fn endpoint(&self) -> Option<Endpoint> {
+        self.0.arrival.endpoint
+    }
+
     pub(crate) fn payload(&self) -> Option<&Payload> {
         self.0.arrival.payload.as_ref()
     }
 }
 
-/// Without the API key: a failed assertion prints this into logs.
+/// Without the API key, since a failed assertion prints this into logs.
 impl fmt::Debug for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Received")
@@ -166,58 +189,10 @@ impl fmt::Debug for Received {
             .field("client_ip", &self.field("ClientIP"))
             .field("request_url", &self.field("RequestURL"))
             .field("user_agent", &self.field("UserAgent"))
+            .field("remarks", &self.remarks())
             .field("refusal", &self.refusal())
             .field("rule", &self.rule())
             .field("answer", &self.answer())
             .finish_non_exhaustive()
-    }
-}
-
-/// Why a request was refused, and with which status.
-///
-/// ```
-/// use rti_simulator::Simulator;
-/// use tokio::io::AsyncWriteExt as _;
-/// use tokio::net::TcpStream;
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let simulator = Simulator::start().await?;
-/// let mut client = TcpStream::connect(simulator.address()).await?;
-/// client.write_all(b"POST /v2 HTTP/1.1\r\nHost: localhost\r\n\r\n").await?;
-/// simulator.wait_for(1).await;
-///
-/// for received in simulator.refusals() {
-///     assert_eq!(received.refusal().map(|refusal| refusal.status()), Some(404));
-/// }
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    status: u16,
-    reason: String,
-}
-
-impl Refusal {
-    pub(crate) fn new(status: u16, reason: impl Into<String>) -> Self {
-        let reason = reason.into();
-        Self { status, reason }
-    }
-
-    /// The status it was answered with.
-    pub fn status(&self) -> u16 {
-        self.status
-    }
-
-    /// The reason, which was the body of the answer.
-    pub fn reason(&self) -> &str {
-        &self.reason
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.status, self.reason)
     }
 }

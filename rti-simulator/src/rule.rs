@@ -1,4 +1,4 @@
-//! A rule: conditions, and the answer where all of them hold.
+//! A rule: conditions, and the answer if all of them hold.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Begins a rule for the requests that meet the condition.
+    /// Begins a rule for the requests that meet this condition.
     pub fn when(condition: Condition) -> When {
         Self::always().and(condition)
     }
@@ -47,7 +47,7 @@ impl Rule {
 
     /// Waits this long before answering. Default: no wait.
     ///
-    /// A client that closes its connection, or its half of it, meanwhile gets no answer any more.
+    /// A client that closes its connection, or its half of it, in the meantime gets no answer.
     #[must_use]
     pub fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
@@ -73,12 +73,12 @@ impl Rule {
             .all(|condition| condition.holds(payload))
     }
 
-    pub(crate) fn is_to_hang_unread(&self) -> bool {
+    pub(crate) fn hangs_unread(&self) -> bool {
         self.conditions.is_empty() && matches!(self.answer, Answer::Fault(Fault::HangUnread))
     }
 }
 
-/// A rule that lacks its answer yet. Made by [`Rule::when`] and [`Rule::always`].
+/// A rule without its answer. Made by [`Rule::when`] and [`Rule::always`].
 ///
 /// ```
 /// use rti_simulator::{Rule, Verdict, When, field};

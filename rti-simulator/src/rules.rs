@@ -1,16 +1,23 @@
-//! Rules in their order, of which the first that matches wins.
+//! Rules in order, of which the first that matches decides.
 
+mod clients;
 mod defaults;
 mod file;
 
+use std::path::Path;
+
+use crate::error::Error;
 use crate::payload::Payload;
 use crate::rule::Rule;
 
-/// Rules in order; the first that matches a request answers it.
+pub(crate) use file::{Settings, settings_from_file, settings_from_str};
+
+/// Rules in order; the first that matches a request decides on its answer.
 ///
-/// A request that none matches gets a [valid verdict](crate::Verdict::valid). The default is a set to
-/// play with: scripts, headless browsers, a missing `User-Agent`, and two networks out of the
-/// documentation ranges are threats, everybody else is valid.
+/// A request that none matches gets a [valid verdict](crate::Verdict::valid). The default rules are
+/// for trying things out: good bots, crawlers, HTTP libraries, headless browsers, requests without a
+/// `User-Agent`, false browsers, and two networks of the documentation ranges are recognized;
+/// everybody else is valid. The crate's README lists them.
 ///
 /// ```
 /// use rti_simulator::Rules;
@@ -30,7 +37,30 @@ use crate::rule::Rule;
 pub struct Rules(Vec<Rule>);
 
 impl Rules {
-    /// The first rule that matches, and what the journal calls it.
+    /// Reads rules from TOML; the crate's `rules.example.toml` shows everything that is possible.
+    ///
+    /// Only the rules count here. Settings such as `strict` need
+    /// [`SimulatorBuilder::toml_str`](crate::SimulatorBuilder::toml_str).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRules`](crate::ErrorKind::InvalidRules), with the line of the mistake, or
+    /// the line, number and name of the rule that has it.
+    pub fn from_toml_str(text: &str) -> Result<Self, Error> {
+        settings_from_str(text).map(|settings| Self(settings.rules))
+    }
+
+    /// Reads rules from a TOML file; see [`from_toml_str`](Self::from_toml_str).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnreadableRules`](crate::ErrorKind::UnreadableRules) or
+    /// [`ErrorKind::InvalidRules`](crate::ErrorKind::InvalidRules).
+    pub fn from_toml_file(path: impl AsRef<Path>) -> Result<Self, Error> {
+        settings_from_file(path.as_ref()).map(|settings| Self(settings.rules))
+    }
+
+    /// The first rule that matches, and its name in the journal.
     pub(crate) fn first_match(&self, payload: &Payload) -> Option<(String, &Rule)> {
         let (position, rule) = self
             .0
@@ -43,15 +73,15 @@ impl Rules {
         Some((label, rule))
     }
 
-    /// Only the first rule can say so: any other asks for a payload to be looked at before it.
+    /// Only the first rule counts: any other needs a payload to be read before it.
     pub(crate) fn hang_unread(&self) -> bool {
-        self.0.first().is_some_and(Rule::is_to_hang_unread)
+        self.0.first().is_some_and(Rule::hangs_unread)
     }
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        defaults::rules()
+        Self(defaults::rules())
     }
 }
 

@@ -1,16 +1,18 @@
-//! One request against the protocol and the rules: no sockets here.
+//! The decision on one request, by the specification and the rules. No sockets here.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::endpoint::Protocol;
 use crate::http::{Request, values};
 use crate::journal::Journal;
 use crate::payload::Payload;
-use crate::received::{Answered, Arrival, Outcome, Received, Refusal};
+use crate::protocol::Endpoint;
+use crate::received::{Answered, Arrival, Outcome, Received};
+use crate::refusal::Refusal;
 use crate::rules::Rules;
-use crate::strict;
+use crate::specification::{self, Decoded};
+use crate::telemetry::TelemetryMessage;
 use crate::verdict::Verdict;
 
 pub(crate) type Observer = Box<dyn Fn(&Received) + Send + Sync>;
@@ -19,12 +21,20 @@ pub(crate) struct Service {
     pub(crate) rules: RwLock<Arc<Rules>>,
     pub(crate) journal: Journal,
     pub(crate) body_limit: usize,
+    pub(crate) departures: Departures,
     pub(crate) credentials: Credentials,
     pub(crate) observer: Option<Observer>,
     pub(crate) request_ids: RequestIds,
 }
 
-/// What a request must carry; anything goes where there is none.
+/// What departures from the specification lead to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Departures {
+    Remarked,
+    Refused,
+}
+
+/// What a request must carry; where there is none, any value is accepted.
 #[derive(Debug, Default)]
 pub(crate) struct Credentials {
     pub(crate) api_key: Option<String>,
@@ -32,30 +42,36 @@ pub(crate) struct Credentials {
 }
 
 impl Service {
-    /// Judges the request and writes it down.
+    /// Decides on the request and records it.
     pub(crate) fn receive(&self, connection: u64, request: Request) -> Received {
-        let protocol = Protocol::at_path(&request.path);
-        let (payload, judged) = self.judge(protocol, &request);
-        let outcome = match judged {
-            Ok(answered) => Outcome::Answered(Box::new(answered)),
-            Err(refusal) => Outcome::Refused(refusal),
-        };
-        self.record(Arrival {
+        let endpoint = Endpoint::at_path(&request.path);
+        let mut arrival = Arrival {
             connection,
             request,
-            protocol,
-            payload,
-            outcome,
-        })
+            endpoint,
+            payload: None,
+            remarks: Vec::new(),
+            telemetry: None,
+            outcome: Outcome::Refused(Refusal::new(404, "no such path")),
+        };
+        if let Some(endpoint) = endpoint {
+            arrival.outcome = match self.decide(endpoint, &mut arrival) {
+                Ok(answered) => Outcome::Answered(Box::new(answered)),
+                Err(refusal) => Outcome::Refused(refusal),
+            };
+        }
+        self.record(arrival)
     }
 
-    /// Writes down what was no request at all.
-    pub(crate) fn receive_broken(&self, connection: u64, bytes: Vec<u8>, refusal: Refusal) {
+    /// Records bytes that are not a request.
+    pub(crate) fn receive_unreadable(&self, connection: u64, bytes: Vec<u8>, refusal: Refusal) {
         self.record(Arrival {
             connection,
             request: Request::unreadable(bytes),
-            protocol: None,
+            endpoint: None,
             payload: None,
+            remarks: Vec::new(),
+            telemetry: None,
             outcome: Outcome::Refused(refusal),
         });
     }
@@ -76,25 +92,25 @@ impl Service {
         received
     }
 
-    /// The payload as far as it could be read, also where it is refused.
-    fn judge(
-        &self,
-        protocol: Option<Protocol>,
-        request: &Request,
-    ) -> (Option<Payload>, Result<Answered, Refusal>) {
-        let protocol = match check_head(protocol, request) {
-            Ok(protocol) => protocol,
-            Err(refusal) => return (None, Err(refusal)),
-        };
-        let payload = match strict::decode(protocol, &request.body) {
-            Ok(payload) => payload,
-            Err(reason) => return (None, Err(Refusal::new(400, reason))),
-        };
-        let judged = strict::check(protocol, &payload)
-            .map_err(|reason| Refusal::new(400, reason))
-            .and_then(|()| self.credentials.check(&payload))
-            .map(|()| self.answer(&payload));
-        (Some(payload), judged)
+    /// Whatever could be read stays in the record, also of a request that is refused.
+    fn decide(&self, endpoint: Endpoint, arrival: &mut Arrival) -> Result<Answered, Refusal> {
+        check_head(endpoint, &arrival.request)?;
+        let bad_request = |reason| Refusal::new(400, reason);
+        let Decoded { payload, remarks } =
+            specification::decode(endpoint, &arrival.request.body).map_err(bad_request)?;
+        let payload = arrival.payload.insert(payload);
+        arrival.remarks = remarks;
+        if self.departures == Departures::Refused
+            && let Some(remark) = arrival.remarks.first()
+        {
+            return Err(bad_request(remark.to_string()));
+        }
+        self.credentials.check(payload)?;
+        if let (Endpoint::Telemetry, Payload::Json(document)) = (endpoint, &*payload) {
+            let message = TelemetryMessage::from_json(document).map_err(bad_request)?;
+            arrival.telemetry = Some(message);
+        }
+        Ok(self.answer(payload))
     }
 
     fn answer(&self, payload: &Payload) -> Answered {
@@ -113,10 +129,7 @@ impl Service {
     }
 }
 
-fn check_head(protocol: Option<Protocol>, request: &Request) -> Result<Protocol, Refusal> {
-    let Some(protocol) = protocol else {
-        return Err(Refusal::new(404, "no such path"));
-    };
+fn check_head(endpoint: Endpoint, request: &Request) -> Result<(), Refusal> {
     if request.method != "POST" {
         return Err(Refusal::new(405, "the method is not POST"));
     }
@@ -124,7 +137,7 @@ fn check_head(protocol: Option<Protocol>, request: &Request) -> Result<Protocol,
         .next()
         .and_then(|value| value.split(|&byte| byte == b';').next())
         .unwrap_or_default();
-    let expected = protocol.media_type();
+    let expected = endpoint.media_type();
     if !media_type
         .trim_ascii()
         .eq_ignore_ascii_case(expected.as_bytes())
@@ -134,13 +147,18 @@ fn check_head(protocol: Option<Protocol>, request: &Request) -> Result<Protocol,
             format!("the content type is not {expected}"),
         ));
     }
-    Ok(protocol)
+    Ok(())
 }
 
 impl Credentials {
+    /// Without a key and a hash there is no customer to give a verdict to, whatever is expected.
     fn check(&self, payload: &Payload) -> Result<(), Refusal> {
         for (name, expected) in [("ApiKey", &self.api_key), ("TagHash", &self.tag_hash)] {
-            if expected.is_some() && payload.field(name) != *expected {
+            let sent = payload.field(name).filter(|value| !value.is_empty());
+            if sent.is_none() {
+                return Err(Refusal::new(400, format!("{name}: missing")));
+            }
+            if expected.is_some() && sent != *expected {
                 return Err(Refusal::new(401, format!("not the expected {name}")));
             }
         }
@@ -148,7 +166,7 @@ impl Credentials {
     }
 }
 
-/// Never gives the same id twice, nor one that a simulator before it gave.
+/// Ids that no request had before, also not in an earlier run.
 #[derive(Debug)]
 pub(crate) struct RequestIds {
     prefix: u128,

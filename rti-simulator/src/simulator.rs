@@ -8,17 +8,16 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::builder::SimulatorBuilder;
-use crate::connections::Connections;
-use crate::error::Error;
-use crate::listener::listen;
+use crate::listener::{Connections, listen};
+use crate::protocol::TELEMETRY_PATH;
 use crate::received::Received;
 use crate::rule::Rule;
 use crate::service::Service;
+use crate::telemetry::TelemetryMessage;
 
-/// A verdict service on loopback, for as long as this lives.
+/// A verdict service on loopback, for as long as this exists.
 ///
-/// Dropping it closes the listener and all connections as soon as the runtime runs on;
+/// Dropping it closes the listener and all connections at the next chance of the runtime;
 /// [`shutdown`](Self::shutdown) waits for that.
 ///
 /// ```
@@ -35,31 +34,17 @@ use crate::service::Service;
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "dropping the simulator ends it"]
+#[must_use = "dropping the simulator stops it"]
 pub struct Simulator {
     address: SocketAddr,
     service: Arc<Service>,
     connections: Arc<Connections>,
-    /// Dropping it is what stops the listener.
+    /// Dropping it stops the listener.
     stop: oneshot::Sender<()>,
     listening: JoinHandle<()>,
 }
 
 impl Simulator {
-    /// Starts with [default rules](crate::Rules::default) on a free port of `127.0.0.1`.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Bind`](crate::ErrorKind::Bind) where there is no port to have.
-    pub async fn start() -> Result<Self, Error> {
-        Self::builder().start().await
-    }
-
-    /// Settings to start with.
-    pub fn builder() -> SimulatorBuilder {
-        SimulatorBuilder::default()
-    }
-
     pub(crate) fn run(listener: TcpListener, address: SocketAddr, service: Service) -> Self {
         let service = Arc::new(service);
         let connections = Arc::new(Connections::default());
@@ -89,24 +74,37 @@ impl Simulator {
         format!("http://{}", self.address)
     }
 
+    /// The URL to send telemetry messages to: `/telemetry` at this origin.
+    pub fn telemetry_url(&self) -> String {
+        format!("{}{TELEMETRY_PATH}", self.origin())
+    }
+
     /// Replaces the rules, for every request that has not been read yet.
     pub fn set_rules(&self, rules: impl IntoIterator<Item = Rule>) {
         self.service.set_rules(rules.into_iter().collect());
     }
 
-    /// Every request that arrived, in order, refused ones too.
+    /// Every request that arrived, in order, including refused ones and telemetry.
     pub fn journal(&self) -> Vec<Received> {
         self.service.journal.all()
     }
 
-    /// The requests of the journal that were refused: none, if the client keeps to the protocol.
+    /// The telemetry messages of the journal, in order.
+    pub fn telemetry(&self) -> Vec<TelemetryMessage> {
+        let journal = self.journal();
+        let messages = journal.iter().filter_map(Received::telemetry);
+        messages.cloned().collect()
+    }
+
+    /// The requests of the journal that were refused: in strict mode none, if the client keeps to the
+    /// specification.
     pub fn refusals(&self) -> Vec<Received> {
         let mut journal = self.journal();
         journal.retain(|received| received.refusal().is_some());
         journal
     }
 
-    /// Forgets the journal. [`requests_arrived`](Self::requests_arrived) counts on.
+    /// Clears the journal. [`requests_arrived`](Self::requests_arrived) keeps its count.
     pub fn clear_journal(&self) {
         self.service.journal.clear();
     }
@@ -136,7 +134,7 @@ impl Simulator {
         self.connections.wait_for_accepted(connections).await;
     }
 
-    /// Waits until no connection is open, which may be at once.
+    /// Waits until no connection is open, which may already be so.
     pub async fn wait_for_no_connections(&self) {
         self.connections.wait_for_none_open().await;
     }
@@ -144,7 +142,7 @@ impl Simulator {
     /// Closes the listener and all connections, and waits until they are closed.
     pub async fn shutdown(self) {
         drop(self.stop);
-        // The task ends of itself or with its runtime; closed is closed.
+        // The task ends by itself or with its runtime; both close everything.
         let _ = self.listening.await;
     }
 }

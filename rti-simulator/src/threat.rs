@@ -1,6 +1,6 @@
 //! The threat types that the service publishes.
 
-/// What the service calls a code, and the group it counts it to.
+/// The published name and group of a threat code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ThreatType {
     pub(crate) name: &'static str,
@@ -36,8 +36,8 @@ impl ThreatType {
         Some(Self { name, group })
     }
 
-    /// The word of v4 for a threat of this group. Known and undeclared bots are let in by default.
-    pub(crate) fn word(self) -> &'static str {
+    /// The decision of v4 for a threat of this group. Known and undeclared bots are allowed.
+    pub(crate) fn decision(self) -> &'static str {
         match self.group {
             BOT_ACTIVITY | MALICIOUS => "malicious",
             SUSPICIOUS => "suspicious",

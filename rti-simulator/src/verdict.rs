@@ -1,11 +1,13 @@
-//! What the service says of a visitor.
+//! The verdict on a visitor.
+
+use serde::Deserialize;
 
 use crate::threat::ThreatType;
 
-/// What the service says of a visitor, in the words of all protocol versions at once: each version's
-/// answer takes what it has room for.
+/// The verdict on a visitor, for all protocol versions: each version's response contains the members
+/// that it has.
 ///
-/// Everything but the threat code has a default, so that a test states only what it is about.
+/// Everything but the threat code has a default, so that a test states only what matters to it.
 ///
 /// ```
 /// use rti_simulator::Verdict;
@@ -16,9 +18,11 @@ use crate::threat::ThreatType;
 /// let doubtful = Verdict::threat(13).decision("malicious").reasons([12, -4]).risk_score("0.87");
 /// # let _ = (automation, doubtful);
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use = "a verdict is given by a rule"]
 pub struct Verdict {
+    #[serde(rename = "threat")]
     pub(crate) code: u32,
     pub(crate) is_invalid: Option<bool>,
     pub(crate) request_id: Option<String>,
@@ -26,8 +30,11 @@ pub struct Verdict {
     pub(crate) decision: Option<String>,
     pub(crate) rule_name: Option<String>,
     pub(crate) risk_score: Option<String>,
+    #[serde(default)]
     pub(crate) reasons: Vec<i64>,
+    #[serde(rename = "classification_name")]
     pub(crate) name: Option<String>,
+    #[serde(rename = "classification_group")]
     pub(crate) group: Option<String>,
     pub(crate) page_view_id: Option<String>,
     pub(crate) duid: Option<String>,
@@ -35,12 +42,12 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Nothing against this visitor: threat code 0.
+    /// No threat: code 0.
     pub fn valid() -> Self {
         Self::default()
     }
 
-    /// A threat of this code, also of one that nobody has published.
+    /// A threat of this code, which need not be a published one.
     pub fn threat(code: u32) -> Self {
         Self {
             code,
@@ -53,19 +60,19 @@ impl Verdict {
         self.code
     }
 
-    /// Sets `isInvalid`. Default: set for every code but 0.
+    /// Sets `isInvalid`. Default: true for every code but 0.
     pub fn marked_invalid(mut self) -> Self {
         self.is_invalid = Some(true);
         self
     }
 
-    /// Clears `isInvalid`. Default: clear for code 0 alone.
+    /// Clears `isInvalid`. Default: false for code 0 only.
     pub fn marked_valid(mut self) -> Self {
         self.is_invalid = Some(false);
         self
     }
 
-    /// `requestId`, in v4 `ids.rayId`. Default: one made for each answer, never twice the same.
+    /// `requestId`, in v4 `ids.rayId`. Default: a new one for each response.
     pub fn request_id(mut self, id: impl Into<String>) -> Self {
         self.request_id = Some(id.into());
         self
@@ -78,9 +85,9 @@ impl Verdict {
     }
 
     /// v4 `decision.verdict`. Default: `benign`, `suspicious` or `malicious`, by the code's group;
-    /// `benign` for a code that nobody has published.
-    pub fn decision(mut self, word: impl Into<String>) -> Self {
-        self.decision = Some(word.into());
+    /// `benign` for an unpublished code.
+    pub fn decision(mut self, level: impl Into<String>) -> Self {
+        self.decision = Some(level.into());
         self
     }
 
@@ -132,12 +139,12 @@ impl Verdict {
         self
     }
 
-    pub(crate) fn says_invalid(&self) -> bool {
+    pub(crate) fn is_invalid(&self) -> bool {
         self.is_invalid.unwrap_or(self.code != 0)
     }
 
-    pub(crate) fn word(&self) -> &str {
-        let by_group = || ThreatType::of(self.code).map_or("benign", ThreatType::word);
+    pub(crate) fn decision_level(&self) -> &str {
+        let by_group = || ThreatType::of(self.code).map_or("benign", ThreatType::decision);
         self.decision.as_deref().unwrap_or_else(by_group)
     }
 }
@@ -147,8 +154,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_code_decides_what_was_not_set() {
-        let words = [
+    fn defaults_follow_from_the_code() {
+        let levels = [
             (0, false, "benign"),
             (3, true, "malicious"),
             (11, true, "malicious"),
@@ -157,23 +164,23 @@ mod tests {
             (20, true, "benign"),
             (999, true, "benign"),
         ];
-        for (code, is_invalid, word) in words {
+        for (code, is_invalid, level) in levels {
             let verdict = Verdict::threat(code);
             assert_eq!(
-                (verdict.says_invalid(), verdict.word()),
-                (is_invalid, word),
+                (verdict.is_invalid(), verdict.decision_level()),
+                (is_invalid, level),
                 "{code}"
             );
         }
     }
 
     #[test]
-    fn what_was_set_wins() {
-        let verdict = Verdict::threat(3).marked_valid().decision("unheard of");
+    fn explicit_values_win() {
+        let verdict = Verdict::threat(3).marked_valid().decision("uncertain");
         assert_eq!(
-            (verdict.says_invalid(), verdict.word()),
-            (false, "unheard of")
+            (verdict.is_invalid(), verdict.decision_level()),
+            (false, "uncertain")
         );
-        assert!(Verdict::valid().marked_invalid().says_invalid());
+        assert!(Verdict::valid().marked_invalid().is_invalid());
     }
 }

@@ -1,6 +1,6 @@
 //! Each fault, seen from a socket.
 
-// The functions between the tests state what must hold as well.
+// The functions between the tests assert too.
 #![allow(clippy::unwrap_used)]
 
 mod support;
@@ -9,14 +9,14 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use rti_simulator::{Fault, Rule, Simulator, Verdict, field};
-use support::{Answer, Client, FORM, JSON, V1, V4_1, ask, header, post, with_rules};
+use support::{Answer, Client, FORM, JSON, V1, V4_1, call, header, post, with_rules};
 use tokio::io::AsyncReadExt;
 
 async fn failing(fault: Fault) -> Simulator {
     with_rules([Rule::always().then(fault)]).await
 }
 
-/// Asks, and reads until the service closes.
+/// Sends a request, and reads until the service closes.
 async fn to_the_end(fault: Fault) -> String {
     let simulator = failing(fault).await;
     let mut client = Client::connect(&simulator).await;
@@ -25,11 +25,11 @@ async fn to_the_end(fault: Fault) -> String {
 }
 
 async fn answer(fault: Fault) -> Answer {
-    ask(&failing(fault).await, V1, FORM).await
+    call(&failing(fault).await, V1, FORM).await
 }
 
 #[tokio::test]
-async fn hang_takes_the_request_and_ends_with_the_client() {
+async fn hang_reads_the_request_and_ends_with_the_client() {
     let simulator = failing(Fault::Hang).await;
     let mut client = Client::connect(&simulator).await;
     client.send(post(V1, FORM)).await;
@@ -56,7 +56,7 @@ async fn hang_unread_reads_nothing_and_ends_with_the_client() {
 }
 
 #[tokio::test]
-async fn hang_unread_behind_a_condition_hangs_after_reading() {
+async fn hang_unread_after_a_condition_hangs_after_reading() {
     let simulator = with_rules([
         Rule::when(field("UserAgent").contains("curl")).then(Verdict::threat(3)),
         Rule::always().then(Fault::HangUnread),
@@ -81,7 +81,7 @@ async fn reset_is_a_reset() {
 }
 
 #[tokio::test]
-async fn close_is_an_orderly_end() {
+async fn close_is_a_proper_close() {
     assert_eq!(to_the_end(Fault::Close).await, "");
 }
 
@@ -105,7 +105,7 @@ async fn answer_with_status(fault: Fault, status: u16) -> Answer {
 }
 
 #[tokio::test]
-async fn bodies_that_are_not_what_they_should_be() {
+async fn malformed_and_mistyped_bodies() {
     let malformed = answer(Fault::MalformedJson).await;
     assert_eq!(malformed.status, 200);
     assert!(serde_json::from_str::<serde_json::Value>(&malformed.body).is_err());
@@ -113,7 +113,7 @@ async fn bodies_that_are_not_what_they_should_be() {
     let wrong = answer(Fault::WrongTypes).await.json();
     assert!(wrong["isInvalid"].is_string() && wrong["threatTypeCode"].is_string());
     let simulator = failing(Fault::WrongTypes).await;
-    let wrong = ask(&simulator, V4_1, JSON).await.json();
+    let wrong = call(&simulator, V4_1, JSON).await.json();
     assert!(
         wrong["decision"]["verdict"].is_number() && wrong["classification"]["code"].is_string()
     );
@@ -123,18 +123,18 @@ async fn bodies_that_are_not_what_they_should_be() {
 async fn truncations() {
     let bytes = to_the_end(Fault::TruncatedBody).await;
     let (head, body) = bytes.split_once("\r\n\r\n").unwrap();
-    let promised: usize = header(head, "content-length").unwrap().parse().unwrap();
-    assert!(!body.is_empty() && body.len() < promised);
+    let stated: usize = header(head, "content-length").unwrap().parse().unwrap();
+    assert!(!body.is_empty() && body.len() < stated);
     assert_eq!(to_the_end(Fault::TruncatedHead).await, "HTTP/1.1 20");
 }
 
 #[tokio::test]
-async fn slow_answers_are_whole_and_late() {
+async fn slow_answers_are_complete_and_late() {
     for fault in [Fault::SlowHead, Fault::SlowBody] {
-        let asked = Instant::now();
+        let started = Instant::now();
         let answer = answer(fault(Duration::from_millis(1))).await;
         assert_eq!(answer.json()["isInvalid"], false);
-        assert!(asked.elapsed() >= Duration::from_millis(50));
+        assert!(started.elapsed() >= Duration::from_millis(50));
     }
 }
 
@@ -161,12 +161,12 @@ async fn an_oversize_body_is_good_json_of_that_size() {
 }
 
 #[tokio::test]
-async fn an_endless_body_goes_on_until_the_client_has_enough() {
+async fn an_endless_body_ends_with_its_client() {
     let simulator = failing(Fault::EndlessBody).await;
     let mut client = Client::connect(&simulator).await;
     client.send(post(V1, FORM)).await;
-    let mut much = vec![0; 1 << 20];
-    client.stream.read_exact(&mut much).await.unwrap();
+    let mut mebibyte = vec![0; 1 << 20];
+    client.stream.read_exact(&mut mebibyte).await.unwrap();
     drop(client);
     simulator.wait_for_no_connections().await;
 }
@@ -175,7 +175,7 @@ async fn an_endless_body_goes_on_until_the_client_has_enough() {
 async fn a_wrong_content_length_leaves_bytes_behind() {
     let simulator = failing(Fault::WrongContentLength).await;
     let mut client = Client::connect(&simulator).await;
-    let answer = client.ask(V1, FORM).await;
+    let answer = client.call(V1, FORM).await;
     assert!(serde_json::from_str::<serde_json::Value>(&answer.body).is_err());
     drop(simulator);
     let rest = client.rest().await.unwrap();
@@ -190,10 +190,10 @@ async fn garbage_is_not_http() {
 }
 
 #[tokio::test]
-async fn close_after_the_answer_breaks_the_promise() {
+async fn close_after_the_answer_closes_without_notice() {
     let simulator = failing(Fault::CloseAfterAnswer(Verdict::threat(3))).await;
     let mut client = Client::connect(&simulator).await;
-    let answer = client.ask(V1, FORM).await;
+    let answer = client.call(V1, FORM).await;
     assert_eq!(answer.json()["threatTypeCode"], 3);
     assert_eq!(header(&answer.head, "connection"), None);
     assert_eq!(client.rest().await.unwrap(), b"");
@@ -203,7 +203,7 @@ async fn close_after_the_answer_breaks_the_promise() {
 async fn close_on_the_next_request_waits_for_it() {
     let simulator = failing(Fault::CloseOnNextRequest(Verdict::threat(3))).await;
     let mut client = Client::connect(&simulator).await;
-    assert_eq!(client.ask(V1, FORM).await.json()["threatTypeCode"], 3);
+    assert_eq!(client.call(V1, FORM).await.json()["threatTypeCode"], 3);
     assert_eq!(simulator.connections_open(), 1);
     client.send(post(V1, FORM)).await;
     simulator.wait_for_no_connections().await;

@@ -1,19 +1,19 @@
-//! What is remembered of requests and connections.
+//! The record of requests and connections.
 
 mod support;
 
 use std::sync::{Arc, Mutex};
 
 use rti_simulator::{Fault, Protocol, Received, Rule, Simulator, Verdict};
-use support::{Client, FORM, JSON, V1, V4_1, ask, post, with_rules};
+use support::{Client, FORM, JSON, V1, V4_1, call, post, with_rules};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 
 #[tokio::test]
-async fn a_request_is_there_as_it_came() {
+async fn a_request_is_recorded_unchanged() {
     let simulator = with_rules([Rule::always().named("all").then(Verdict::threat(3))]).await;
-    ask(&simulator, V1, FORM).await;
-    ask(&simulator, V4_1, JSON).await;
+    call(&simulator, V1, FORM).await;
+    call(&simulator, V4_1, JSON).await;
     let [form, json] = simulator.journal().try_into().unwrap();
     assert_eq!(
         (form.index(), form.protocol(), form.path()),
@@ -35,7 +35,7 @@ async fn a_request_is_there_as_it_came() {
     );
     assert_eq!(
         json.json().unwrap()["endUserParams"]["headers"]["via"],
-        "1.1 front"
+        "1.1 proxy"
     );
     assert!(form.json().is_none() && json.fields().is_empty());
     for received in [form, json] {
@@ -59,11 +59,11 @@ async fn one_connection_serves_many_requests() {
     let simulator = with_rules([]).await;
     let mut client = Client::connect(&simulator).await;
     for _ in 0..3 {
-        assert_eq!(client.ask(V1, FORM).await.status, 200);
+        assert_eq!(client.call(V1, FORM).await.status, 200);
     }
-    assert_eq!(client.ask("/nowhere", FORM).await.status, 404);
-    assert_eq!(client.ask(V4_1, JSON).await.status, 200);
-    ask(&simulator, V1, FORM).await;
+    assert_eq!(client.call("/unknown", FORM).await.status, 404);
+    assert_eq!(client.call(V4_1, JSON).await.status, 200);
+    call(&simulator, V1, FORM).await;
     assert_eq!(simulator.connections_accepted(), 2);
     let connections: Vec<_> = simulator
         .journal()
@@ -74,7 +74,7 @@ async fn one_connection_serves_many_requests() {
 }
 
 #[tokio::test]
-async fn requests_in_one_go_are_answered_in_order() {
+async fn pipelined_requests_are_answered_in_order() {
     let delayed = Rule::always()
         .then(Verdict::valid())
         .after(std::time::Duration::from_millis(5));
@@ -99,7 +99,7 @@ async fn requests_in_one_go_are_answered_in_order() {
 }
 
 #[tokio::test]
-async fn chunks_and_expectations_are_understood() {
+async fn chunked_bodies_and_expectations_are_supported() {
     let simulator = with_rules([]).await;
     let mut client = Client::connect(&simulator).await;
     let head = format!(
@@ -108,11 +108,11 @@ async fn chunks_and_expectations_are_understood() {
          Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
     );
     client.send(head).await;
-    let mut leave = [0; 25];
-    tokio::io::AsyncReadExt::read_exact(&mut client.stream, &mut leave)
+    let mut interim = [0; 25];
+    tokio::io::AsyncReadExt::read_exact(&mut client.stream, &mut interim)
         .await
         .unwrap();
-    assert_eq!(&leave, b"HTTP/1.1 100 Continue\r\n\r\n");
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
     let (first, second) = FORM.split_at(10);
     client
         .send(format!(
@@ -136,13 +136,13 @@ async fn the_journal_is_bounded_and_can_be_cleared() {
         .unwrap();
     let mut client = Client::connect(&simulator).await;
     for _ in 0..5 {
-        client.ask(V1, FORM).await;
+        client.call(V1, FORM).await;
     }
     let kept: Vec<_> = simulator.journal().iter().map(Received::index).collect();
     assert_eq!(kept, [3, 4]);
     simulator.clear_journal();
     assert!(simulator.journal().is_empty());
-    client.ask(V1, FORM).await;
+    client.call(V1, FORM).await;
     simulator.wait_for(6).await;
     assert_eq!(simulator.journal()[0].index(), 5);
     assert_eq!(simulator.requests_arrived(), 6);
@@ -157,8 +157,8 @@ async fn an_observer_sees_what_the_journal_keeps() {
         .start()
         .await
         .unwrap();
-    ask(&simulator, V1, FORM).await;
-    ask(&simulator, V1, "").await;
+    call(&simulator, V1, FORM).await;
+    call(&simulator, V1, "").await;
     assert_eq!(*seen.lock().unwrap(), [0, 1]);
 }
 
@@ -174,14 +174,14 @@ async fn shutdown_closes_everything_and_the_port_is_free_again() {
     assert_eq!(client.rest().await.unwrap(), b"");
     TcpStream::connect(address).await.unwrap_err();
     let successor = Simulator::builder().bind(address).start().await.unwrap();
-    assert_eq!(ask(&successor, V1, FORM).await.status, 200);
+    assert_eq!(call(&successor, V1, FORM).await.status, 200);
 }
 
 #[tokio::test]
 async fn dropping_closes_idle_connections() {
     let simulator = with_rules([]).await;
     let mut client = Client::connect(&simulator).await;
-    client.ask(V1, FORM).await;
+    client.call(V1, FORM).await;
     drop(simulator);
     assert_eq!(client.rest().await.unwrap(), b"");
 }

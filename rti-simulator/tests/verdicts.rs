@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use rti_simulator::{Rule, Rules, Simulator, Verdict, field};
 use serde_json::json;
-use support::{Client, FORM, JSON, V1, V3, V4_0, V4_1, ask, with_rules};
+use support::{Client, FORM, JSON, V1, V3, V4_0, V4_1, call, with_rules};
 
 #[tokio::test]
-async fn each_version_gets_its_own_answer() {
+async fn each_version_has_its_own_response() {
     let verdict = Verdict::threat(13)
         .request_id("r-1")
         .set_cookie("_cheq_rti=x; Path=/");
@@ -19,10 +19,10 @@ async fn each_version_gets_its_own_answer() {
         "setCookie": "_cheq_rti=x; Path=/",
     });
     let extended = format!("{FORM}&IsExtended=1");
-    assert_eq!(ask(&simulator, V1, FORM).await.json(), flat);
-    assert_eq!(ask(&simulator, V3, &extended).await.json(), flat);
+    assert_eq!(call(&simulator, V1, FORM).await.json(), flat);
+    assert_eq!(call(&simulator, V3, &extended).await.json(), flat);
     for (path, version) in [(V4_0, "4.0"), (V4_1, "4.1")] {
-        let answer = ask(&simulator, path, JSON).await.json();
+        let answer = call(&simulator, path, JSON).await.json();
         assert_eq!(answer["metadata"]["version"], version);
         assert_eq!(answer["decision"]["verdict"], "suspicious");
         assert_eq!(answer["classification"]["code"], 13);
@@ -32,7 +32,7 @@ async fn each_version_gets_its_own_answer() {
 }
 
 #[tokio::test]
-async fn the_first_match_wins_and_nobody_matched_is_valid() {
+async fn the_first_match_wins_and_no_match_is_valid() {
     let simulator = with_rules([
         Rule::when(field("UserAgent").contains("Firefox"))
             .and(field("Method").equals("POST"))
@@ -50,7 +50,7 @@ async fn the_first_match_wins_and_nobody_matched_is_valid() {
         (FORM.replace("&ClientIP=192.0.2.1", ""), 0),
     ] {
         assert_eq!(
-            ask(&simulator, V1, &body).await.json()["threatTypeCode"],
+            call(&simulator, V1, &body).await.json()["threatTypeCode"],
             code
         );
     }
@@ -66,27 +66,27 @@ async fn the_first_match_wins_and_nobody_matched_is_valid() {
 #[tokio::test]
 async fn rules_read_v4_under_the_names_of_v1_and_by_path() {
     let simulator = with_rules([
-        Rule::when(field("endUserParams.headers.via").contains("front"))
+        Rule::when(field("endUserParams.headers.via").contains("proxy"))
             .and(field("isHeaderNamesOrdered").equals("true"))
             .and(field("UserAgent").contains("Firefox"))
             .and(field("EventType").equals("page_load"))
             .then(Verdict::threat(10)),
     ])
     .await;
-    let answer = ask(&simulator, V4_1, JSON).await.json();
+    let answer = call(&simulator, V4_1, JSON).await.json();
     assert_eq!(answer["decision"]["verdict"], "malicious");
-    let benign = ask(&simulator, V4_1, &JSON.replace("front", "rear"))
+    let benign = call(&simulator, V4_1, &JSON.replace("proxy", "cache"))
         .await
         .json();
     assert_eq!(benign["decision"]["verdict"], "benign");
 }
 
 #[tokio::test]
-async fn request_ids_are_never_the_same() {
+async fn request_ids_differ() {
     let simulator = with_rules([]).await;
     let mut client = Client::connect(&simulator).await;
-    let first = client.ask(V1, FORM).await.json();
-    let second = client.ask(V1, FORM).await.json();
+    let first = client.call(V1, FORM).await.json();
+    let second = client.call(V1, FORM).await.json();
     assert_ne!(first["requestId"], second["requestId"]);
     assert_eq!(first["setCookie"], json!(null));
 }
@@ -94,9 +94,9 @@ async fn request_ids_are_never_the_same() {
 #[tokio::test]
 async fn the_default_rules_set_a_cookie() {
     let simulator = Simulator::start().await.unwrap();
-    let valid = ask(&simulator, V1, FORM).await.json();
+    let valid = call(&simulator, V1, FORM).await.json();
     assert_eq!(valid["isInvalid"], false);
-    let script = ask(&simulator, V1, &FORM.replace("Firefox", "curl"))
+    let script = call(&simulator, V1, &FORM.replace("Firefox", "curl"))
         .await
         .json();
     assert_eq!(script["threatTypeCode"], 3);
@@ -114,18 +114,18 @@ async fn the_default_rules_set_a_cookie() {
 async fn rules_change_at_run_time() {
     let simulator = with_rules([]).await;
     let mut client = Client::connect(&simulator).await;
-    assert_eq!(client.ask(V1, FORM).await.json()["threatTypeCode"], 0);
+    assert_eq!(client.call(V1, FORM).await.json()["threatTypeCode"], 0);
     simulator.set_rules([Rule::always().then(Verdict::threat(6))]);
-    assert_eq!(client.ask(V1, FORM).await.json()["threatTypeCode"], 6);
+    assert_eq!(client.call(V1, FORM).await.json()["threatTypeCode"], 6);
 }
 
 #[tokio::test]
-async fn a_delay_holds_the_answer_back_and_the_journal_not() {
+async fn a_delay_affects_the_response_and_not_the_journal() {
     let delay = Duration::from_millis(40);
     let simulator = with_rules([Rule::always().then(Verdict::valid()).after(delay)]).await;
-    let asked = Instant::now();
-    assert_eq!(ask(&simulator, V1, FORM).await.status, 200);
-    assert!(asked.elapsed() >= delay);
+    let started = Instant::now();
+    assert_eq!(call(&simulator, V1, FORM).await.status, 200);
+    assert!(started.elapsed() >= delay);
 
     simulator.set_rules([Rule::always()
         .then(Verdict::valid())
@@ -138,23 +138,23 @@ async fn a_delay_holds_the_answer_back_and_the_journal_not() {
 }
 
 #[tokio::test]
-async fn the_example_file_says_all_that_rules_can_say() {
+async fn the_example_file_has_valid_rules() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/rules.example.toml");
     let rules = Rules::from_toml_file(path).unwrap();
     let simulator = with_rules(rules).await;
     let script = FORM.replace("Firefox", "curl");
     assert_eq!(
-        ask(&simulator, V1, &script).await.json()["threatTypeCode"],
+        call(&simulator, V1, &script).await.json()["threatTypeCode"],
         3
     );
     let outage = FORM.replace("page_load", "purchase");
-    assert_eq!(ask(&simulator, V1, &outage).await.status, 503);
-    assert_eq!(ask(&simulator, V1, FORM).await.json()["threatTypeCode"], 0);
+    assert_eq!(call(&simulator, V1, &outage).await.status, 503);
+    assert_eq!(call(&simulator, V1, FORM).await.json()["threatTypeCode"], 0);
     let names: Vec<_> = simulator
         .journal()
         .iter()
         .map(|one| one.rule().map(String::from))
         .collect();
-    let expected = ["scripts", "an outage of purchases", "everybody else"];
+    let expected = ["scripts", "outage of purchases", "everybody else"];
     assert_eq!(names, expected.map(|name| Some(name.to_owned())));
 }

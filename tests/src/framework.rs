@@ -80,6 +80,8 @@ pub enum Capability {
     WebSocket,
     /// `Expect: 100-continue` is answered when the handler begins to read, and not before a verdict.
     ExpectContinue,
+    /// A request reaches the adapter before the first byte of its body has come.
+    HeadBeforeBody,
     /// HTTP/1.0 requests without `Host` are served.
     Http10WithoutHost,
     /// A handler's panic becomes a 500.

@@ -172,6 +172,7 @@ impl Stage {
     /// Starts the service and the application.
     pub async fn start(self) -> Site {
         let simulator = Simulator::builder()
+            .strict()
             .rules(self.rules)
             .api_key(API_KEY)
             .tag_hash(TAG_HASH);

@@ -21,9 +21,11 @@ mod payload;
 mod recorded;
 mod redirects;
 mod refusals;
+mod refused_uploads;
 mod result_header;
 mod shutdown;
 mod threat_codes;
+mod trusted_host;
 mod v4_matrix;
 mod v4_question;
 mod verdicts;
@@ -47,6 +49,7 @@ pub(crate) fn all() -> Vec<Case> {
         event_types::cases(),
         extractors::cases(),
         client_address::cases(),
+        trusted_host::cases(),
         forgeries::cases(),
         refusals::cases(),
         result_header::cases(),
@@ -54,6 +57,7 @@ pub(crate) fn all() -> Vec<Case> {
         layering::cases(),
         methods::cases(),
         bodies::cases(),
+        refused_uploads::cases(),
         connections::cases(),
         http2::cases(),
         websocket::cases(),

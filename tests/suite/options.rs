@@ -24,7 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// Variable, value, and what the message must say.
-const BAD: [(&str, &str, &str); 29] = [
+const BAD: [(&str, &str, &str); 30] = [
     ("RTI_API_ENDPOINT", "mars", "`us`"),
     ("RTI_API_ENDPOINT", "http://rti.example", "loopback"),
     ("RTI_API_ENDPOINT", "https://rti.example/v1", "path"),
@@ -57,6 +57,7 @@ const BAD: [(&str, &str, &str); 29] = [
     ("RTI_REDIRECT_URL", "/", "home page"),
     ("RTI_REDIRECT_URL", "/x/..?", "home page"),
     ("RTI_TRUSTED_IP_HEADER", "not a header", "name of a header"),
+    ("RTI_TRUSTED_HOST_HEADER", "a:b", "name of a header"),
     ("RTI_TRUSTED_PROXIES", "10.0.0.0/33", "network"),
     ("RTI_TRUSTED_PROXIES", "proxy.example", "network"),
     ("RTI_URI_EXCLUSION", "about", "`/`"),

@@ -9,13 +9,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
-use hyper::header::{HeaderName, HeaderValue, SET_COOKIE};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{CONNECTION, EXPECT, HeaderName, HeaderValue, SET_COOKIE};
 use hyper::http::uri::Authority;
 use hyper::{Request, Response, StatusCode, Version};
 use rti_core::{
-    Decision, FailOpenReason, HeaderOrder, HttpVersion, RESULT_HEADER, Reply, Rti, RtiRequest,
+    Decision, FailOpenReason, HeaderOrder, HttpVersion, MAX_DISCARD_TIME, MAX_DISCARDED_BYTES,
+    RESULT_HEADER, Reply, Rti, RtiRequest,
 };
 
 /// The body of every answer.
@@ -111,7 +112,12 @@ pub async fn intercept<E>(
             }),
         None => decision.reply().map(render),
     };
-    let mut response = if let Some(reply) = reply {
+    let mut response = if let Some(mut reply) = reply {
+        let is_http1 = request.version() < Version::HTTP_2;
+        if !read_off(request).await && is_http1 {
+            let close = HeaderValue::from_static("close");
+            reply.headers_mut().insert(CONNECTION, close);
+        }
         reply
     } else {
         request.extensions_mut().insert(told.clone());
@@ -124,6 +130,32 @@ pub async fn intercept<E>(
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// Reads and discards the body of a request that the application does not get; whether to its end.
+///
+/// hyper closes a connection on which a body was left unread, and a proxy that is still sending
+/// makes a 502 of that. Where `100 Continue` is expected the body is not sent until it is read.
+async fn read_off(request: Request<Incoming>) -> bool {
+    let is_expected = request.headers().contains_key(EXPECT);
+    let body = request.into_body();
+    if body.is_end_stream() {
+        return true;
+    }
+    if is_expected || body.size_hint().lower() > MAX_DISCARDED_BYTES {
+        return false;
+    }
+    let limit = usize::try_from(MAX_DISCARDED_BYTES).unwrap_or(usize::MAX);
+    let mut body = Limited::new(body, limit);
+    let read = async {
+        while let Some(frame) = body.frame().await {
+            if frame.is_err() {
+                return false;
+            }
+        }
+        true
+    };
+    (tokio::time::timeout(MAX_DISCARD_TIME, read).await).unwrap_or(false)
 }
 
 fn render(reply: &Reply) -> Response<Body> {

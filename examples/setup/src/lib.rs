@@ -48,6 +48,8 @@ pub async fn shop() -> Result<Shop, Box<dyn Error>> {
         (simulated(&simulator), Some(simulator))
     };
     let rti = Rti::new(configured(builder).build()?)?;
+    // So that the first visitors get verdicts too. It returns when the service cannot be reached.
+    rti.warm_up().await;
     Ok(Shop {
         rti,
         bind,

@@ -24,6 +24,7 @@ async fn challenge(mut request: Request, _: Decision, next: Next) -> Response {
     tokio::task::yield_now().await;
     match request.uri().query().unwrap_or_default() {
         "answer" => StatusCode::IM_A_TEAPOT.into_response(),
+        "keep" => Response::new(request.into_body()),
         "panic" => panic!("before next"),
         "change" => {
             request.headers_mut().clear();
@@ -60,6 +61,12 @@ fn it_answers_and_the_cookie_is_there() {
     let answer = get(challenged(), "/page?answer");
     assert!(answer.starts_with("HTTP/1.1 418"), "{answer}");
     assert_eq!(answer.matches(COOKIE).count(), 1, "{answer}");
+}
+
+#[test]
+fn it_answers_with_the_body_of_the_request() {
+    let answer = send(challenged(), "POST /page?keep", "", "whole");
+    assert!(answer.ends_with("\r\n\r\nwhole"), "{answer}");
 }
 
 #[test]

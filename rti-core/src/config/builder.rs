@@ -1,9 +1,11 @@
 //! Setting options one by one; only `build` can fail.
 
 mod extractors;
+mod limits;
 mod v4;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -14,6 +16,22 @@ use super::{ConfigFault, ThreatCodes};
 use crate::extractors::Extractors;
 use crate::policy::VerdictLists;
 use crate::words::{ApiVersion, CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy};
+
+/// A bundle of certificates in PEM, as it was set.
+pub(super) enum CaBundle {
+    File(PathBuf),
+    Pem(Vec<u8>),
+}
+
+impl CaBundle {
+    /// What a message shows of it: never the content, which may hold a key by mistake.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Pem(pem) => format!("{} bytes in ca_certificates", pem.len()),
+        }
+    }
+}
 
 /// Sets the options of a [`Config`](crate::Config) one by one; only [`build`](Self::build) can fail.
 ///
@@ -37,11 +55,16 @@ pub struct ConfigBuilder {
     pub(super) api_key: SecretString,
     pub(super) tag_hash: String,
     pub(super) api_endpoint: String,
+    pub(super) ca_bundle: Option<CaBundle>,
     pub(super) api_version: ApiVersion,
     pub(super) mode: Mode,
     pub(super) timeout: Duration,
     pub(super) circuit_breaker: CircuitBreaker,
-    pub(super) max_in_flight: usize,
+    pub(super) circuit_breaker_min_calls: u32,
+    pub(super) circuit_breaker_window: Duration,
+    pub(super) circuit_breaker_max_probe_interval: Duration,
+    pub(super) max_in_flight: Option<usize>,
+    pub(super) min_idle_connections: usize,
     pub(super) routes: Vec<(String, String)>,
     pub(super) exclusions: Vec<String>,
     pub(super) block_redirect_codes: Option<ThreatCodes>,
@@ -54,6 +77,7 @@ pub struct ConfigBuilder {
     pub(super) result_header: ResultHeader,
     pub(super) redirect_url: Option<String>,
     pub(super) trusted_ip_header: Option<String>,
+    pub(super) trusted_host_header: Option<String>,
     pub(super) trusted_proxies: Vec<String>,
     pub(super) extractors: Extractors,
 }
@@ -73,11 +97,16 @@ impl ConfigBuilder {
             api_key: api_key.into(),
             tag_hash,
             api_endpoint,
+            ca_bundle: None,
             api_version: ApiVersion::default(),
             mode: Mode::default(),
             timeout: Duration::from_millis(100),
             circuit_breaker: CircuitBreaker::default(),
-            max_in_flight: 1024,
+            circuit_breaker_min_calls: 5,
+            circuit_breaker_window: Duration::from_millis(500),
+            circuit_breaker_max_probe_interval: Duration::from_millis(500),
+            max_in_flight: None,
+            min_idle_connections: 4,
             routes: Vec::new(),
             exclusions: Vec::new(),
             block_redirect_codes: None,
@@ -90,6 +119,7 @@ impl ConfigBuilder {
             result_header: ResultHeader::default(),
             redirect_url: None,
             trusted_ip_header: None,
+            trusted_host_header: None,
             trusted_proxies: Vec::new(),
             extractors: Extractors::default(),
         }
@@ -164,6 +194,24 @@ impl ConfigBuilder {
         self
     }
 
+    /// A file of certificate authorities in PEM that are trusted instead of the system's, for a
+    /// service behind a private authority. [`build`](Self::build) reads it. Default: none, so the
+    /// system's are trusted.
+    ///
+    /// It is for `HttpTransport` alone: `ReqwestTransport` and transports of your own take no part
+    /// of it, and without the feature `http` it is refused.
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.ca_bundle = Some(CaBundle::File(path.into()));
+        self
+    }
+
+    /// The same as [`ca_file`](Self::ca_file), with the content of the file: one or more
+    /// certificates in PEM. Of the two, what was set last counts.
+    pub fn ca_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca_bundle = Some(CaBundle::Pem(pem.into()));
+        self
+    }
+
     /// The protocol that is spoken. Default: [`ApiVersion::V1`]. Options that the protocol does
     /// not have are refused by [`build`](Self::build), not ignored.
     pub fn api_version(mut self, version: ApiVersion) -> Self {
@@ -184,16 +232,15 @@ impl ConfigBuilder {
         self
     }
 
-    /// Whether calls stop for a while after many of them failed. Default: [`CircuitBreaker::On`].
-    pub fn circuit_breaker(mut self, circuit_breaker: CircuitBreaker) -> Self {
-        self.circuit_breaker = circuit_breaker;
-        self
-    }
-
-    /// The most calls in flight at once; requests past it go on at once, unasked. Default: 1024,
-    /// which at a verdict in 10 ms is a hundred thousand requests a second; from 1 to 1,000,000.
-    pub fn max_in_flight(mut self, calls: usize) -> Self {
-        self.max_in_flight = calls;
+    /// How many connections to the service are kept open, with or without calls, in each tokio runtime
+    /// that visitors are served in. Default: 4; from 0, which opens connections only when a call needs
+    /// one, to 1000.
+    ///
+    /// A call on an open connection takes one round trip, a new TLS connection two more: with the
+    /// default deadline a service 40 ms away gives verdicts on open connections alone.
+    #[must_use]
+    pub fn min_idle_connections(mut self, connections: usize) -> Self {
+        self.min_idle_connections = connections;
         self
     }
 
@@ -255,9 +302,29 @@ impl ConfigBuilder {
         self
     }
 
+    /// A header that a proxy of yours sets to the host that the visitor asked for, for proxies that
+    /// change `Host`. Of a list the last element counts; where there is none, `Host` counts. The
+    /// proxy must remove the header from what clients send, and with
+    /// [`trusted_proxies`](Self::trusted_proxies) it counts from those alone. Default: none.
+    ///
+    /// ```
+    /// use rti_core::Config;
+    ///
+    /// let config = Config::builder("key", "hash", "eu")
+    ///     .trusted_proxies(["10.0.0.0/8"])
+    ///     .trusted_host_header("X-Forwarded-Host")
+    ///     .build()?;
+    /// assert!(config.warnings().is_empty());
+    /// # Ok::<(), rti_core::ConfigError>(())
+    /// ```
+    pub fn trusted_host_header(mut self, name: impl Into<String>) -> Self {
+        self.trusted_host_header = Some(name.into());
+        self
+    }
+
     /// Adds networks (`10.0.0.0/8`) or addresses of proxies whose word is taken: for the client
-    /// address (`X-Forwarded-For` from the right, past trusted hops), the scheme
-    /// (`X-Forwarded-Proto`) and the host (`x-cheq-rti-host`). Default: none.
+    /// address (`X-Forwarded-For` from the right, past trusted hops) and the scheme
+    /// (`X-Forwarded-Proto`). Default: none.
     pub fn trusted_proxies<N: ToString>(mut self, networks: impl IntoIterator<Item = N>) -> Self {
         self.trusted_proxies
             .extend(networks.into_iter().map(|network| network.to_string()));

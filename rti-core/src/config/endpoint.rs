@@ -39,7 +39,7 @@ impl ApiEndpoint {
         self.url.as_str().trim_end_matches('/')
     }
 
-    #[cfg(feature = "reqwest")]
+    #[cfg(any(feature = "http", feature = "reqwest"))]
     pub(crate) fn url(&self) -> &Url {
         &self.url
     }

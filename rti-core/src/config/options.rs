@@ -6,11 +6,13 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::codes::ThreatCodes;
-use super::{ConfigBuilder, ConfigFault};
+use super::{CaBundle, ConfigBuilder, ConfigFault};
 use crate::words::UnknownWordError;
 
-pub(super) const TIMEOUT_RULE: &str = "expected milliseconds from 1 to 60000";
-pub(super) const MAX_IN_FLIGHT_RULE: &str = "expected a number of calls from 1 to 1000000";
+pub(super) const MILLIS_RULE: &str = "expected milliseconds from 1 to 60000";
+pub(super) const PROBE_INTERVAL_RULE: &str = "expected milliseconds from 10 to 60000";
+pub(super) const CALLS_RULE: &str = "expected a number of calls from 1 to 1000000";
+pub(super) const CONNECTIONS_RULE: &str = "expected a number of connections from 0 to 1000";
 
 /// One option, as it is named in a file and in the environment.
 pub(crate) struct ConfigOption {
@@ -48,6 +50,10 @@ options! {
     };
     API_ENDPOINT "api_endpoint" "RTI_API_ENDPOINT" |builder, value| {
         builder.api_endpoint = text(value)?;
+        Ok(())
+    };
+    CA_FILE "ca_file" "RTI_CA_FILE" |builder, value| {
+        builder.ca_bundle = Some(CaBundle::File(text(value)?.into()));
         Ok(())
     };
     API_VERSION "api_version" "RTI_API_VERSION" |builder, value| {
@@ -122,6 +128,10 @@ options! {
         builder.trusted_ip_header = Some(text(value)?);
         Ok(())
     };
+    TRUSTED_HOST_HEADER "trusted_host_header" "RTI_TRUSTED_HOST_HEADER" |builder, value| {
+        builder.trusted_host_header = Some(text(value)?);
+        Ok(())
+    };
     TRUSTED_PROXIES "trusted_proxies" "RTI_TRUSTED_PROXIES" |builder, value| {
         builder.trusted_proxies.extend(list(value)?);
         Ok(())
@@ -131,18 +141,31 @@ options! {
         Ok(())
     };
     TIMEOUT "timeout" "RTI_TIMEOUT_MS" |builder, value| {
-        let text = text(value)?;
-        let millis = text.parse().map_err(|_| fault(&text, TIMEOUT_RULE))?;
-        builder.timeout = Duration::from_millis(millis);
+        builder.timeout = Duration::from_millis(number(value, MILLIS_RULE)?);
         Ok(())
     };
     CIRCUIT_BREAKER "circuit_breaker" "RTI_CIRCUIT_BREAKER" |builder, value| {
         builder.circuit_breaker = word(value)?;
         Ok(())
     };
+    CIRCUIT_BREAKER_MIN_CALLS "circuit_breaker_min_calls" "RTI_CIRCUIT_BREAKER_MIN_CALLS" |builder, value| {
+        builder.circuit_breaker_min_calls = number(value, CALLS_RULE)?;
+        Ok(())
+    };
+    CIRCUIT_BREAKER_WINDOW "circuit_breaker_window" "RTI_CIRCUIT_BREAKER_WINDOW" |builder, value| {
+        builder.circuit_breaker_window = Duration::from_millis(number(value, MILLIS_RULE)?);
+        Ok(())
+    };
+    CIRCUIT_BREAKER_MAX_PROBE_INTERVAL "circuit_breaker_max_probe_interval" "RTI_CIRCUIT_BREAKER_MAX_PROBE_INTERVAL" |builder, value| {
+        builder.circuit_breaker_max_probe_interval = Duration::from_millis(number(value, PROBE_INTERVAL_RULE)?);
+        Ok(())
+    };
     MAX_IN_FLIGHT "max_in_flight" "RTI_MAX_IN_FLIGHT" |builder, value| {
-        let text = text(value)?;
-        builder.max_in_flight = text.parse().map_err(|_| fault(&text, MAX_IN_FLIGHT_RULE))?;
+        builder.max_in_flight = Some(number(value, CALLS_RULE)?);
+        Ok(())
+    };
+    MIN_IDLE_CONNECTIONS "min_idle_connections" "RTI_MIN_IDLE_CONNECTIONS" |builder, value| {
+        builder.min_idle_connections = number(value, CONNECTIONS_RULE)?;
         Ok(())
     };
 }
@@ -180,6 +203,11 @@ fn text(value: &Value) -> Result<String, ReadFault> {
         Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
         other => Err(fault(&other.to_string(), "expected a text or a number")),
     }
+}
+
+fn number<T: FromStr>(value: &Value, rule: &str) -> Result<T, ReadFault> {
+    let text = text(value)?;
+    text.parse().map_err(|_| fault(&text, rule))
 }
 
 /// One of an option's words, in any case.

@@ -1,10 +1,11 @@
 //! From options to a configuration: every rule, and every fault at once.
 
+mod ca;
+mod limits;
 mod lists;
 mod paths;
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use ipnet::{IpNet, Ipv4Net};
 use secrecy::ExposeSecret;
@@ -33,14 +34,20 @@ impl ConfigBuilder {
             .collect();
         self.check_credentials();
         self.check_limits();
+        let max_in_flight = self.take_max_in_flight(&mut warnings);
         self.refuse_options_of_other_protocols();
         let api_endpoint = self.take_endpoint();
         let redirect_url = self.take_redirect_url(&mut warnings);
         let client_ip = self.take_client_ip(&mut warnings);
+        let trusted_host_header = self.take_trusted_host_header(&client_ip, &mut warnings);
         let request_id_header = self.take_request_id_header();
         let routes = self.take_routes(&mut warnings);
         let exclusions = self.take_exclusions(&mut warnings);
         let policy = self.take_policy(redirect_url.as_ref());
+        #[cfg(feature = "http")]
+        let authorities = self.take_ca_bundle(&mut warnings);
+        #[cfg(not(feature = "http"))]
+        self.refuse_ca_bundle();
         let (Some(api_endpoint), Some(routes), Some(exclusions), true) =
             (api_endpoint, routes, exclusions, self.faults.is_empty())
         else {
@@ -57,9 +64,15 @@ impl ConfigBuilder {
             tag_hash: self.tag_hash.trim().to_owned(),
             api_version: self.api_version,
             api_endpoint,
+            #[cfg(feature = "http")]
+            authorities,
             timeout: self.timeout,
             circuit_breaker: self.circuit_breaker,
-            max_in_flight: self.max_in_flight,
+            circuit_breaker_min_calls: self.circuit_breaker_min_calls,
+            circuit_breaker_window: self.circuit_breaker_window,
+            circuit_breaker_max_probe_interval: self.circuit_breaker_max_probe_interval,
+            max_in_flight,
+            min_idle_connections: self.min_idle_connections,
             routes,
             exclusions: Exclusions {
                 rules: exclusions,
@@ -68,6 +81,7 @@ impl ConfigBuilder {
             policy,
             redirect_url,
             client_ip,
+            trusted_host_header,
             request_id_header,
             session_sync: self.session_sync.unwrap_or_default(),
             result_header: self.result_header,
@@ -98,21 +112,6 @@ impl ConfigBuilder {
         }
         if self.tag_hash.trim().is_empty() {
             self.missing(&options::TAG_HASH, "expected the hash the service gave you");
-        }
-    }
-
-    fn check_limits(&mut self) {
-        if !(Duration::from_millis(1)..=Duration::from_secs(60)).contains(&self.timeout) {
-            let millis = self.timeout.as_secs_f64() * 1000.0;
-            self.invalid(
-                &options::TIMEOUT,
-                &millis.to_string(),
-                options::TIMEOUT_RULE,
-            );
-        }
-        if !(1..=1_000_000).contains(&self.max_in_flight) {
-            let value = self.max_in_flight.to_string();
-            self.invalid(&options::MAX_IN_FLIGHT, &value, options::MAX_IN_FLIGHT_RULE);
         }
     }
 
@@ -152,22 +151,40 @@ impl ConfigBuilder {
                 "trusts every peer, so every client can forge its address",
             ));
         }
-        if let Some(name) = self
-            .trusted_ip_header
-            .take()
-            .filter(|name| !name.trim().is_empty())
-        {
-            if source.trusted_proxies.is_empty() {
-                warnings.push(ConfigWarning::new(
-                    options::TRUSTED_IP_HEADER.name,
-                    name.trim(),
-                    "is trusted from every peer: whoever can reach the application directly can \
-                     forge it; name your proxies in trusted_proxies",
-                ));
-            }
-            source.trusted_header = self.header_name(&options::TRUSTED_IP_HEADER, &name);
+        if let Some(name) = self.trusted_ip_header.take() {
+            let option = &options::TRUSTED_IP_HEADER;
+            source.trusted_header = self.trusted_header(option, &name, &source, warnings);
         }
         source
+    }
+
+    fn take_trusted_host_header(
+        &mut self,
+        source: &ClientIpSource,
+        warnings: &mut Vec<ConfigWarning>,
+    ) -> Option<Box<str>> {
+        let name = self.trusted_host_header.take()?;
+        self.trusted_header(&options::TRUSTED_HOST_HEADER, &name, source, warnings)
+    }
+
+    /// The name of a header that proxies set; a blank one counts as not set.
+    fn trusted_header(
+        &mut self,
+        option: &ConfigOption,
+        name: &str,
+        source: &ClientIpSource,
+        warnings: &mut Vec<ConfigWarning>,
+    ) -> Option<Box<str>> {
+        let name = Some(name.trim()).filter(|name| !name.is_empty())?;
+        if source.trusted_proxies.is_empty() {
+            warnings.push(ConfigWarning::new(
+                option.name,
+                name,
+                "is trusted from every peer: whoever can reach the application directly can forge \
+                 it; name your proxies in trusted_proxies",
+            ));
+        }
+        self.header_name(option, name)
     }
 
     fn take_request_id_header(&mut self) -> Option<Box<str>> {

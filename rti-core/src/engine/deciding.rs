@@ -1,5 +1,7 @@
 //! The second step: from what was found and what the service says to a decision.
 
+use std::sync::Arc;
+
 use tokio::time::Instant;
 
 use super::Engine;
@@ -13,9 +15,9 @@ use crate::result_header;
 use crate::verdict::Verdict;
 
 impl Engine {
-    pub(super) async fn decide(&self, inspection: Inspection) -> Decision {
-        let Inspection { began, finding } = inspection;
-        match finding {
+    pub(super) async fn decide(self: &Arc<Self>, inspection: Inspection) -> Decision {
+        let began = Instant::now();
+        match inspection.finding {
             Finding::Settled(outcome) => self.settle(outcome, Response::ONWARD, began),
             Finding::Ask(payload) => {
                 let shape = ReplyShape::of(&payload);

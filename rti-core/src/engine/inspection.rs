@@ -1,7 +1,5 @@
 //! The first step: what there is to ask about a request.
 
-use tokio::time::Instant;
-
 use super::Engine;
 use crate::decision::Outcome;
 use crate::path;
@@ -18,7 +16,6 @@ use crate::request::RtiRequest;
 #[must_use = "nothing is decided before `Rti::decide`"]
 #[derive(Debug)]
 pub struct Inspection {
-    pub(super) began: Instant,
     pub(super) finding: Finding,
 }
 

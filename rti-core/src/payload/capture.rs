@@ -36,7 +36,10 @@ pub(crate) fn capture(
     } else {
         Front::Unknown
     };
-    let host = host(&mut headers, request, target, front);
+    let named = headers
+        .trusted_host
+        .filter(|host| !host.is_empty() && settings.client_ip.is_header_trusted(peer));
+    let host = named.or_else(|| host(&mut headers, request, target));
     let request_url = host
         .filter(|host| headers.at(Some(*host)).is_some_and(path::is_authority))
         .map(|host| request_url(&mut headers, request, target, front, host));
@@ -67,17 +70,9 @@ enum Front {
     Unknown,
 }
 
-/// `Host` or `:authority`. A trusted front may say which host the visitor really asked for. A target
-/// whose authority is empty or broken leaves it to the header: without a host there is no URL.
-fn host(
-    headers: &mut Headers,
-    request: &dyn RtiRequest,
-    target: Target<'_>,
-    front: Front,
-) -> Option<Span> {
-    if front == Front::Trusted && headers.rti_host.is_some_and(|host| !host.is_empty()) {
-        return headers.rti_host;
-    }
+/// `Host` or `:authority`. A target whose authority is empty or broken leaves it to the header:
+/// without a host there is no URL.
+fn host(headers: &mut Headers, request: &dyn RtiRequest, target: Target<'_>) -> Option<Span> {
     let authority = [target.authority, request.authority()]
         .into_iter()
         .flatten()

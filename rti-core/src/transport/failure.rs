@@ -1,30 +1,72 @@
-//! What a client's error says about a call that got no answer.
+//! What a client's error says about a call that got no response.
 
 use std::error::Error;
 use std::io::ErrorKind;
+#[cfg(feature = "http")]
+use std::sync::Arc;
 
+#[cfg(feature = "http")]
+use crate::error::CallError;
 use crate::error::FailOpenReason;
 
-/// The reason, as far as the chain of errors tells; what it does not tell is an answer that is no
-/// HTTP.
+/// The reason, as far as the chain of errors tells; anything else is a response that is
+/// not HTTP.
 pub(super) fn kind(error: &(dyn Error + 'static)) -> FailOpenReason {
     if sources(error).any(is_tls) {
         FailOpenReason::Tls
-    } else if hung_up(error) {
+    } else if sources(error).any(is_local) {
+        FailOpenReason::Local
+    } else if is_connection_closed(error) {
         FailOpenReason::Connect
     } else {
         FailOpenReason::Malformed
     }
 }
 
-/// Whether the service hung up before it answered.
-pub(super) fn hung_up(error: &(dyn Error + 'static)) -> bool {
+/// Whether the connection was closed before a response arrived.
+pub(super) fn is_connection_closed(error: &(dyn Error + 'static)) -> bool {
     sources(error).any(|source| {
         let by_hyper = source.downcast_ref::<hyper::Error>().is_some_and(|error| {
             error.is_incomplete_message() || error.is_closed() || error.is_canceled()
         });
         by_hyper || source.downcast_ref().is_some_and(is_connection_lost)
     })
+}
+
+/// An error of hyper in place of a response.
+#[cfg(feature = "http")]
+pub(super) fn unanswered(error: impl Error + Send + Sync + 'static) -> CallError {
+    CallError::new(kind(&error), error)
+}
+
+/// Why there is no connection. Several calls wait for one dial, so the error is shared.
+#[cfg(feature = "http")]
+pub(super) fn not_connected(error: &Arc<std::io::Error>) -> CallError {
+    let kind = match kind(&**error) {
+        kind @ (FailOpenReason::Tls | FailOpenReason::Local) => kind,
+        _ => FailOpenReason::Connect,
+    };
+    CallError::new(kind, Arc::clone(error))
+}
+
+/// Whether this machine, not the service, is why there is no connection: it has no descriptor, port
+/// or buffer left.
+fn is_local(error: &(dyn Error + 'static)) -> bool {
+    let Some(error) = error.downcast_ref::<std::io::Error>() else {
+        return false;
+    };
+    #[cfg(unix)]
+    if let Some(code) = error.raw_os_error() {
+        use rustix::io::Errno;
+        return [
+            Errno::MFILE,
+            Errno::NFILE,
+            Errno::ADDRNOTAVAIL,
+            Errno::NOBUFS,
+        ]
+        .contains(&Errno::from_raw_os_error(code));
+    }
+    error.kind() == ErrorKind::AddrNotAvailable
 }
 
 fn is_connection_lost(error: &std::io::Error) -> bool {

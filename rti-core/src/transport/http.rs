@@ -1,57 +1,48 @@
-//! The transport over HTTP: hyper's pooled client with rustls.
+//! The transport over HTTP: a connection pool made for one origin, on hyper (HTTP/1.1), h2 and
+//! rustls.
 //!
-//! hyper-util and not reqwest, which is built on it: reqwest cannot say what a connection has
-//! carried, and the rule for retries needs that; and a call costs some twelve per cent less. Those
-//! who have a configured `reqwest::Client` can use that, with `ReqwestTransport`.
+//! Clients with a general pool were the alternative. They dial for a call and give up with it, which
+//! leaves a service that is farther away than the deadline out of reach for good, and they do not
+//! tell what a connection has carried, on which the rule for retries depends. Those who have a
+//! configured `reqwest::Client` can use that, with `ReqwestTransport`.
 
 mod connection;
-mod outliving;
+mod failed;
+mod http1;
+mod http2;
+mod origin;
+mod pool;
 mod tls;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::http::uri::PathAndQuery;
-use hyper::{Method, Request, Response, Uri};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capture_connection};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::RootCertStore;
+use tokio::runtime::{Handle, Id as RuntimeId};
 
-use self::connection::{Counting, Traffic};
-use self::outliving::Outliving;
-use super::{ApiRequest, ApiResponse, MAX_RESPONSE_BYTES, Transport, failure};
+use self::connection::Connection;
+use self::failed::Failed;
+use self::origin::Origin;
+use self::pool::{Lease, Limits, Pool};
+use super::{ApiRequest, ApiResponse, Transport};
 use crate::config::{Config, ConfigError};
 use crate::error::{CallError, FailOpenReason};
 
-type Client = legacy::Client<Counting<Outliving<HttpsConnector<HttpConnector>>>, Full<Bytes>>;
-
-/// Below the usual minute of servers and load balancers, so that it is mostly us who close.
-const POOL_IDLE: Duration = Duration::from_secs(20);
-
-/// How long an IPv6 address has to answer before the IPv4 ones are tried beside it. The usual 300 ms
-/// are longer than the whole deadline; 25 are a quarter of it.
-const HAPPY_EYEBALLS: Duration = Duration::from_millis(25);
-
-/// How often an HTTP/2 connection is asked whether it lives, and how long it may take to say so.
-/// All calls share the one connection: were it dead without a word, as behind a firewall that
-/// forgot it, every call and every probe of the circuit breaker would run into its deadline.
-const PING: Duration = Duration::from_secs(5);
-
-/// Posts calls with a pooled HTTP client that is built once and shared.
+/// Posts calls over a pool of connections that it keeps open.
+///
+/// Connections are dialled before the first call, where the transport is made inside a tokio runtime,
+/// and `min_idle_connections` are kept open for as long as it lives; over HTTP/1.1 as many as the
+/// recent peak of calls needed. A call waits for a connection until its deadline, and a connection
+/// that is dialled too late for its call serves the next one. Each tokio runtime has connections of
+/// its own, so that a blocked worker thread of actix-web holds up no other's calls.
 ///
 /// Proxies of the environment are not used and redirects are not followed: a call goes to the
-/// endpoint or nowhere. HTTP/2 is spoken where the service offers it.
+/// endpoint or nowhere. HTTP/2 is used where the service offers it.
 ///
-/// A call that was sent on a connection of the pool which the service had just closed is made once
-/// more, on a fresh one; never after a byte of an answer arrived, and never on a connection that
-/// was fresh.
+/// A call is repeated once, on another connection, when no byte of a response arrived and either the
+/// connection had served before or the service said over HTTP/2 that it did not process the request.
 ///
 /// ```
 /// use rti_core::{Config, HttpTransport, Rti};
@@ -61,133 +52,137 @@ const PING: Duration = Duration::from_secs(5);
 /// let rti = Rti::with_transport(config, transport);
 /// # Ok::<(), rti_core::ConfigError>(())
 /// ```
-#[derive(Debug, Clone)]
-pub struct HttpTransport {
-    client: Client,
-    /// Keeps no connections: what is sent with it is sent on a fresh one.
-    fresh: Client,
-    origin: Uri,
+#[derive(Clone)]
+pub struct HttpTransport(Arc<Shared>);
+
+struct Shared {
+    origin: Arc<Origin>,
+    limits: Limits,
+    timeout: Duration,
+    /// One for each runtime: one or two, or as many as there are workers of actix-web.
+    pools: RwLock<Vec<Arc<Pool>>>,
 }
 
 impl HttpTransport {
-    /// A transport that trusts the certificate authorities of this machine.
+    /// A transport that trusts the authorities of `ca_file`, or without those the certificate
+    /// authorities of this machine.
+    ///
+    /// The cryptography is that of the rustls provider which the process installed, else that of
+    /// the feature `aws-lc-rs` or `ring`.
     ///
     /// # Errors
-    /// The machine has no CA certificates and the endpoint needs them.
+    /// The endpoint needs TLS, and this machine has no CA certificates or the process no provider.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
-        Self::with_roots(config, tls::roots(config.api_endpoint())?)
+        let settings = config.settings();
+        let transport = Self(Arc::new(Shared {
+            origin: Arc::new(Origin::new(config)?),
+            limits: Limits {
+                min_idle: settings.min_idle_connections,
+                max_connections: settings.max_in_flight,
+            },
+            timeout: settings.timeout,
+            pools: RwLock::default(),
+        }));
+        // Without a runtime the first call starts the pool.
+        let _ = transport.pool();
+        Ok(transport)
     }
 
-    /// A transport that trusts these authorities and no others: for a service behind a private CA.
-    ///
-    /// # Errors
-    /// TLS cannot be set up.
-    pub fn with_roots(config: &Config, roots: RootCertStore) -> Result<Self, ConfigError> {
-        let endpoint = config.api_endpoint();
-        let mut tcp = HttpConnector::new();
-        tcp.set_nodelay(true);
-        tcp.enforce_http(false);
-        tcp.set_happy_eyeballs_timeout(Some(HAPPY_EYEBALLS));
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls::config(endpoint, roots)?)
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(tcp);
-        let client = |idle_connections: usize| {
-            legacy::Client::builder(TokioExecutor::new())
-                .timer(TokioTimer::new())
-                .pool_timer(TokioTimer::new())
-                .pool_idle_timeout(POOL_IDLE)
-                .http1_max_buf_size(MAX_RESPONSE_BYTES)
-                .pool_max_idle_per_host(idle_connections)
-                .http2_keep_alive_interval(PING)
-                .http2_keep_alive_timeout(PING)
-                .http2_keep_alive_while_idle(true)
-                .build(Counting(Outliving::new(connector.clone())))
-        };
-        let origin = endpoint.origin().parse();
-        let origin = origin.map_err(|error| {
-            ConfigError::unusable(endpoint, format!("expected an origin: {error}"))
-        })?;
-        // The cap on calls in flight bounds the pool.
-        Ok(Self {
-            client: client(usize::MAX),
-            fresh: client(0),
-            origin,
-        })
+    /// The pool of the runtime that this is called on.
+    fn pool(&self) -> Result<Arc<Pool>, CallError> {
+        let no_runtime = |error| CallError::new(FailOpenReason::Internal, error);
+        let runtime = Handle::try_current().map_err(no_runtime)?;
+        let id = runtime.id();
+        match self.0.pool_of(id) {
+            Some(pool) => Ok(pool),
+            None => Ok(self.0.start_pool(runtime)),
+        }
     }
 
-    fn request(&self, call: &ApiRequest) -> Request<Full<Bytes>> {
-        let mut request = Request::new(Full::new(call.body.clone()));
-        *request.method_mut() = Method::POST;
-        let mut uri = self.origin.clone().into_parts();
-        uri.path_and_query = Some(PathAndQuery::from_static(call.path));
-        *request.uri_mut() = Uri::from_parts(uri).unwrap_or_default();
-        request
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static(call.content_type));
-        request
+    async fn exchange(
+        &self,
+        lease: Lease,
+        path: PathAndQuery,
+        call: &ApiRequest,
+    ) -> Result<ApiResponse, Failed> {
+        let origin = &*self.0.origin;
+        match lease.connection().clone() {
+            Connection::Http1(http1) => {
+                http1::Exchange::new(lease, http1, origin, path, call).await
+            }
+            Connection::Http2(http2) => {
+                let request = http2::request(origin, path, call)?;
+                let body = call.body.clone();
+                http2.exchange(&lease, request, body, self.0.timeout).await
+            }
+        }
     }
 }
 
 #[async_trait]
 impl Transport for HttpTransport {
     async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
-        let mut request = self.request(&call);
-        let connection = capture_connection(&mut request);
-        let sent = self.client.request(request).await;
-        let traffic = traffic(&connection);
-        let response = match (sent, traffic) {
-            (Ok(response), traffic) => {
-                traffic.inspect(|traffic| traffic.note_answer());
-                response
+        let path = PathAndQuery::from_maybe_shared(Bytes::from_static(call.path.as_bytes()))
+            .map_err(|error| CallError::new(FailOpenReason::Internal, error))?;
+        let pool = self.pool()?;
+        // The rule for retries, in one place.
+        let mut refused_by = None;
+        loop {
+            let lease = pool.lease(refused_by).await?;
+            let id = lease.id();
+            match self.exchange(lease, path.clone(), &call).await {
+                Ok(response) => return Ok(response),
+                // Each time one connection less, so it ends.
+                Err(Failed::NotSent) => {}
+                Err(Failed::NotProcessed(_)) if refused_by.is_none() => refused_by = Some(id),
+                Err(Failed::NotProcessed(error) | Failed::Final(error)) => return Err(error),
             }
-            // The service closed the connection while it was idle, and the call crossed with that.
-            (Err(error), Some(traffic)) if failure::hung_up(&error) && traffic.went_stale() => self
-                .fresh
-                .request(self.request(&call))
-                .await
-                .map_err(unanswered)?,
-            (Err(error), _) => return Err(unanswered(error)),
-        };
-        let status = response.status();
-        // Only success carries a verdict; what comes with other statuses is not worth reading.
-        let body = if status.is_success() {
-            read(response).await?
-        } else {
-            Bytes::new()
-        };
-        Ok(ApiResponse::new(status.as_u16(), body))
+        }
+    }
+
+    async fn warm_up(&self) {
+        if let Ok(pool) = self.pool() {
+            pool.warm_up().await;
+        }
     }
 }
 
-/// What the connection that a call was sent on has carried.
-fn traffic(connection: &CaptureConnection) -> Option<Arc<Traffic>> {
-    let mut extras = hyper::http::Extensions::new();
-    connection
-        .connection_metadata()
-        .as_ref()?
-        .get_extras(&mut extras);
-    extras.remove()
+impl Shared {
+    fn pool_of(&self, runtime: RuntimeId) -> Option<Arc<Pool>> {
+        let pools = self.pools.read().unwrap_or_else(PoisonError::into_inner);
+        let pool = pools.iter().find(|pool| pool.runtime() == runtime);
+        pool.cloned()
+    }
+
+    fn start_pool(self: &Arc<Self>, runtime: Handle) -> Arc<Pool> {
+        let id = runtime.id();
+        let shared = Arc::downgrade(self);
+        let ended = move |pool: &Arc<Pool>| Self::forget_pool(&shared, pool);
+        // Outside the lock: on a runtime that is shutting down, `ended` is called at once.
+        let started = Pool::start(Arc::clone(&self.origin), self.limits, runtime, ended);
+        let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
+        // Another thread of the runtime may have been faster.
+        match pools.iter().find(|pool| pool.runtime() == id) {
+            Some(pool) => Arc::clone(pool),
+            None => {
+                pools.push(Arc::clone(&started));
+                started
+            }
+        }
+    }
+
+    fn forget_pool(shared: &Weak<Self>, ended: &Arc<Pool>) {
+        if let Some(shared) = shared.upgrade() {
+            let mut pools = shared.pools.write().unwrap_or_else(PoisonError::into_inner);
+            pools.retain(|pool| !Arc::ptr_eq(pool, ended));
+        }
+    }
 }
 
-async fn read(response: Response<Incoming>) -> Result<Bytes, CallError> {
-    let body = response.into_body();
-    if body.size_hint().lower() > MAX_RESPONSE_BYTES as u64 {
-        return Err(FailOpenReason::Oversize.into());
+impl std::fmt::Debug for HttpTransport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpTransport")
+            .field("origin", &self.0.origin.authority)
+            .finish_non_exhaustive()
     }
-    match Limited::new(body, MAX_RESPONSE_BYTES).collect().await {
-        Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(FailOpenReason::Oversize.into()),
-        // An answer that began and did not end is no answer.
-        Err(error) => Err(CallError::new(FailOpenReason::Malformed, error)),
-    }
-}
-
-fn unanswered(error: legacy::Error) -> CallError {
-    let kind = match failure::kind(&error) {
-        FailOpenReason::Malformed if error.is_connect() => FailOpenReason::Connect,
-        kind => kind,
-    };
-    CallError::new(kind, error)
 }

@@ -13,9 +13,13 @@ use crate::error::{CallError, FailOpenReason};
 /// Posts calls with a [`reqwest::Client`] that you configured: with a proxy, a certificate of your
 /// own, another TLS library.
 ///
-/// It is built here, without redirects: one would carry the API key elsewhere. Of a connection that
-/// went stale in the pool reqwest does not tell, so such a call is not made again; the request goes
-/// on without a verdict.
+/// It is built here, without redirects: one would carry the API key elsewhere.
+///
+/// What it cannot do, and `HttpTransport` can: connections are not opened before a call needs one, so a
+/// service that takes longer to connect to than the deadline gives verdicts only on connections that
+/// happen to be open; a call that times out over HTTP/1.1 loses its connection; and a call that crosses
+/// with the close of a connection is not repeated, since reqwest does not tell what a connection has
+/// carried.
 ///
 /// ```
 /// use rti_core::{Config, ReqwestTransport, Rti};

@@ -19,11 +19,14 @@ pub enum Mode {
     Blocking,
 }
 
-/// Whether calls stop for a while after many of them failed.
+/// Whether calls stop while the service gives no answers.
 ///
-/// On, it opens when half of at least ten calls within ten seconds failed, stays open for five
-/// seconds, and then lets one probe through at a time. While it is open a request costs no call:
-/// it continues with [`FailOpenReason::CircuitOpen`](crate::FailOpenReason::CircuitOpen).
+/// On, it opens when no call was answered for
+/// [`circuit_breaker_window`](crate::ConfigBuilder::circuit_breaker_window), 500 ms, and at least
+/// [`circuit_breaker_min_calls`](crate::ConfigBuilder::circuit_breaker_min_calls), 5, failed. While
+/// it is open a request continues at once, with
+/// [`FailOpenReason::CircuitOpen`](crate::FailOpenReason::CircuitOpen), and one call at a time is
+/// made in the background, with the request of a visitor. The first answer closes it.
 ///
 /// ```
 /// use rti_core::{CircuitBreaker, Config};

@@ -10,9 +10,19 @@ use rti_core::{Config, ConfigBuilder, Decision, HttpVersion, Mode, Rti, RtiReque
 pub(crate) const GENEROUS: Duration = Duration::from_secs(20);
 
 /// A request of a visitor, with a few headers more.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Page {
     pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) peer: Option<IpAddr>,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self {
+            headers: Vec::new(),
+            peer: Some(Ipv4Addr::new(192, 0, 2, 1).into()),
+        }
+    }
 }
 
 impl RtiRequest for Page {
@@ -37,7 +47,7 @@ impl RtiRequest for Page {
     }
 
     fn peer_ip(&self) -> Option<IpAddr> {
-        Some(Ipv4Addr::new(192, 0, 2, 1).into())
+        self.peer
     }
 }
 
@@ -46,6 +56,8 @@ pub(crate) fn config(origin: &str) -> ConfigBuilder {
     Config::builder("k-1", "t-1", origin)
         .mode(Mode::Blocking)
         .timeout(GENEROUS)
+        // The tests count connections: none is opened but for a call.
+        .min_idle_connections(0)
 }
 
 /// Asks about a visitor's request.

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rti_core::FailOpenReason::{CircuitOpen, Connect, Saturated};
+use rti_core::FailOpenReason::Saturated;
 use rti_core::Rti;
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::asking::{GENEROUS, ask, config};
 use crate::outcome::assert_failed_open;
 use crate::scripted::{Script, Scripted};
 use crate::service::Service;
+use crate::simulated::{Reply, Simulated, visits};
 
 /// A visitor whose request waits for its decision, until `abort`.
 fn visitor(rti: &Rti) -> JoinHandle<()> {
@@ -67,22 +68,33 @@ async fn the_place_in_flight_is_free_again() {
     assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
 }
 
+/// Clients that leave before the service can answer, again and again, keep no probe from its end.
 #[tokio::test(start_paused = true)]
-async fn the_place_of_the_probe_is_free_again() {
-    let service = Scripted::default();
+async fn visitors_who_leave_do_not_keep_the_circuit_open() {
+    const OUTAGE: Duration = Duration::from_secs(2);
+    const PATIENCE: Duration = Duration::from_millis(30);
+    let service = Simulated::new(|now| match now {
+        now if now < OUTAGE => Reply::Never,
+        _ => Reply::Verdict(2 * PATIENCE),
+    });
     let rti = service.engine();
-    service.play(Script::Fails);
-    for _ in 0..10 {
-        assert_failed_open(&ask(&rti).await, Connect);
+    visits(&rti, 20, OUTAGE).await;
+    let mut clients = JoinSet::new();
+    for _ in 0..8 {
+        let rti = rti.clone();
+        clients.spawn(async move {
+            loop {
+                // Dropped at the end of its time: that is what leaving is.
+                let left = tokio::time::timeout(PATIENCE, ask(&rti)).await;
+                if left.is_ok() {
+                    tokio::time::sleep(PATIENCE).await;
+                }
+            }
+        });
     }
-    tokio::time::advance(Duration::from_secs(5)).await;
-    service.play(Script::Hangs);
-    let probe = visitor(&rti);
-    until_called(&service, 11).await;
-    assert_failed_open(&ask(&rti).await, CircuitOpen);
-    leave(probe).await;
-    service.play(Script::Answers);
+    tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
+    clients.shutdown().await;
 }
 
 /// Who leaves says nothing about the service.

@@ -29,11 +29,12 @@ fn stuffed(filling: &str) -> Page {
     let headers = TRAVELLING.map(|name| (name, value.clone()));
     Page {
         headers: headers.into(),
+        ..Page::default()
     }
 }
 
 async fn asked_about(page: &Page, version: ApiVersion) -> (Simulator, Decision) {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     simulator.set_rules([Rule::always().then(Verdict::threat(3))]);
     let config = config(&simulator.origin()).api_version(version);
     let rti = Rti::new(config.build().unwrap()).unwrap();

@@ -6,13 +6,19 @@
 mod any_byte;
 #[path = "../asking/mod.rs"]
 mod asking;
+#[allow(dead_code, reason = "the tests of TLS use all of it")]
+#[path = "../tls/authority.rs"]
+mod authority;
+mod availability;
 mod bounded;
-mod breaker;
 mod cancellation;
+mod circuit;
 mod crowd;
+mod deadline;
 mod hostile;
 mod outcome;
 mod scripted;
 mod service;
+mod simulated;
 mod stale;
 mod unreachable;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
-use rti_core::{ApiRequest, ApiResponse, CallError, FailOpenReason, Rti, Transport};
+use rti_core::{ApiRequest, ApiResponse, CallError, Rti, Transport};
 
 use crate::asking::config;
 
@@ -11,11 +11,10 @@ use crate::asking::config;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Script {
     Answers,
-    Fails,
     Hangs,
 }
 
-const SCRIPTS: [Script; 3] = [Script::Answers, Script::Fails, Script::Hangs];
+const SCRIPTS: [Script; 2] = [Script::Answers, Script::Hangs];
 
 /// Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -54,7 +53,6 @@ impl Transport for Scripted {
                 200,
                 r#"{"isInvalid":true,"threatTypeCode":3}"#,
             )),
-            Script::Fails => Err(FailOpenReason::Connect.into()),
             Script::Hangs => std::future::pending().await,
         }
     }

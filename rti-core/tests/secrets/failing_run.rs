@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rti_core::{
-    ApiRequest, ApiResponse, ApiVersion, CallError, ConfigBuilder, FailOpenReason, HttpTransport,
-    Rti, Transport,
+    ApiRequest, ApiResponse, ApiVersion, CallError, ConfigBuilder, Decision, FailOpenReason,
+    HttpTransport, Outcome, Rti, Transport,
 };
 use rti_simulator::{Fault, Rule, Simulator, Verdict};
-use tokio_rustls::rustls::RootCertStore;
 
 use crate::asking::Page;
 use crate::authority::Authority;
@@ -22,11 +21,12 @@ fn config(origin: &str) -> ConfigBuilder {
 }
 
 /// Prints what it can of each step.
-async fn ask(rti: &Rti) {
+async fn ask(rti: &Rti) -> Decision {
     let inspection = rti.inspect(&Page::default());
     println!("{rti:?} {inspection:?} {:?}", inspection.payload());
     let decision = rti.decide(inspection).await;
     println!("{decision:?} {:?}", decision.outcome());
+    decision
 }
 
 /// Everything, as the program of a user would do it.
@@ -43,7 +43,7 @@ pub(crate) async fn run() {
 }
 
 async fn faults(version: ApiVersion) {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let engine = || {
         let config = config(&simulator.origin()).api_version(version);
         Rti::new(config.build().unwrap()).unwrap()
@@ -69,28 +69,28 @@ async fn faults(version: ApiVersion) {
         ask(&rti).await;
     }
     simulator.set_rules([Rule::always().then(Fault::status(503))]);
-    let rti = engine();
-    // Enough of it to open the circuit.
-    for _ in 0..12 {
-        ask(&rti).await;
-    }
+    let config = config(&simulator.origin())
+        .api_version(version)
+        .circuit_breaker_window(Duration::from_millis(1));
+    let rti = Rti::new(config.build().unwrap()).unwrap();
+    let open = Outcome::FailedOpen(FailOpenReason::CircuitOpen);
+    while *ask(&rti).await.outcome() != open {}
 }
 
 async fn over_tls() {
     let authority = Authority::new();
     let good = Service::start(authority.good(), Alpn::Http2).await;
     let bad = Service::start(authority.expired(), Alpn::Http1).await;
-    for (origin, roots) in [
-        (&good.origin, authority.roots()),
-        (&bad.origin, authority.roots()),
-        (&good.origin, RootCertStore::empty()),
-        (
-            &"https://does-not-exist.invalid".to_owned(),
-            authority.roots(),
-        ),
+    let other = Authority::new();
+    for (origin, trusted) in [
+        (good.origin.as_str(), &authority),
+        (&bad.origin, &authority),
+        (&good.origin, &other),
+        ("https://does-not-exist.invalid", &authority),
     ] {
-        let config = config(origin).build().unwrap();
-        let transport = HttpTransport::with_roots(&config, roots).unwrap();
+        let config = config(origin).ca_certificates(trusted.pem());
+        let config = config.build().unwrap();
+        let transport = HttpTransport::new(&config).unwrap();
         println!("{transport:?}");
         ask(&Rti::with_transport(config, transport)).await;
     }

@@ -5,7 +5,7 @@ use rti_core::{Config, ConfigBuilder, Rti};
 use crate::key::{KEY, assert_no_key};
 
 /// Every option but the key's own.
-const VARIABLES: [&str; 25] = [
+const VARIABLES: [&str; 29] = [
     "RTI_API_ENDPOINT",
     "RTI_API_VERSION",
     "RTI_MODE",
@@ -25,10 +25,14 @@ const VARIABLES: [&str; 25] = [
     "RTI_RESULT_HEADER",
     "RTI_REDIRECT_URL",
     "RTI_TRUSTED_IP_HEADER",
+    "RTI_TRUSTED_HOST_HEADER",
     "RTI_TRUSTED_PROXIES",
     "RTI_URI_EXCLUSION",
     "RTI_TIMEOUT_MS",
     "RTI_CIRCUIT_BREAKER",
+    "RTI_CIRCUIT_BREAKER_MIN_CALLS",
+    "RTI_CIRCUIT_BREAKER_WINDOW",
+    "RTI_CIRCUIT_BREAKER_MAX_PROBE_INTERVAL",
     "RTI_MAX_IN_FLIGHT",
     "RTI_TAG_HASH",
 ];

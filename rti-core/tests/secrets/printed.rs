@@ -27,7 +27,6 @@ fn nothing_that_a_failing_run_prints_holds_the_key() {
     assert_no_key(&printed, "what was printed");
     // Or it would hold no key for want of anything.
     for part in [
-        "TRACE hyper",
         "TRACE rustls",
         "DEBUG rti: decision",
         "failing open",

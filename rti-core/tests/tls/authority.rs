@@ -4,12 +4,11 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
     date_time_ymd,
 };
-use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// An authority that signs what it is asked to.
 pub(crate) struct Authority {
-    certificate: CertificateDer<'static>,
+    pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
@@ -25,18 +24,16 @@ impl Authority {
         let mut params = CertificateParams::new([]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name = named("an authority of a test");
-        let certificate = params.self_signed(&key).unwrap().der().clone();
+        let pem = params.self_signed(&key).unwrap().pem();
         Self {
-            certificate,
+            pem,
             issuer: Issuer::new(params, key),
         }
     }
 
-    /// What trusts this authority and no other.
-    pub(crate) fn roots(&self) -> RootCertStore {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.certificate.clone()).unwrap();
-        roots
+    /// Its certificate in PEM, to trust it by.
+    pub(crate) fn pem(&self) -> &str {
+        &self.pem
     }
 
     pub(crate) fn good(&self) -> Identity {

@@ -1,23 +1,21 @@
 //! Which certificates are good enough to send the key to.
 
-use rti_core::{Decision, FailOpenReason, HttpTransport, Outcome, Rti};
+use rti_core::{Decision, FailOpenReason, Outcome, Rti};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use tokio_rustls::rustls::RootCertStore;
 
 use crate::asking::{ask, config};
 use crate::authority::{Authority, Identity};
 use crate::service::{Alpn, Service};
 
-/// An engine that trusts these roots and no others.
-pub(crate) fn trusting(roots: RootCertStore, origin: &str) -> Rti {
-    let config = config(origin).build().unwrap();
-    let transport = HttpTransport::with_roots(&config, roots).unwrap();
-    Rti::with_transport(config, transport)
+/// An engine that trusts this authority and no other.
+pub(crate) fn trusting(authority: &Authority, origin: &str) -> Rti {
+    let config = config(origin).ca_certificates(authority.pem());
+    Rti::new(config.build().unwrap()).unwrap()
 }
 
 #[track_caller]
-fn assert_tls_failed(decision: &Decision) {
+pub(crate) fn assert_tls_failed(decision: &Decision) {
     let reason = Outcome::FailedOpen(FailOpenReason::Tls);
     assert_eq!(decision.outcome(), &reason);
     assert_eq!(decision.set_cookie(), None);
@@ -26,7 +24,7 @@ fn assert_tls_failed(decision: &Decision) {
 
 async fn assert_refused(authority: &Authority, identity: Identity) {
     let service = Service::start(identity, Alpn::Http2).await;
-    let rti = trusting(authority.roots(), &service.origin);
+    let rti = trusting(authority, &service.origin);
     assert_tls_failed(&ask(&rti).await);
     assert_eq!(service.asked_over_http1() + service.asked_over_http2(), 0);
 }
@@ -36,7 +34,7 @@ async fn a_good_certificate_is_taken() {
     let authority = Authority::new();
     for alpn in [Alpn::Http2, Alpn::Http1, Alpn::Nothing] {
         let service = Service::start(authority.good(), alpn).await;
-        let decision = ask(&trusting(authority.roots(), &service.origin)).await;
+        let decision = ask(&trusting(&authority, &service.origin)).await;
         assert_eq!(decision.outcome().as_str(), "evaluated", "{alpn:?}");
         assert_eq!(decision.set_cookie(), Some("_cheq_rti=b"));
         assert_eq!(decision.reply().map(rti_core::Reply::status), Some(403));
@@ -63,14 +61,6 @@ async fn a_certificate_of_an_unknown_issuer_is_not() {
     assert_refused(&authority, Identity::self_signed()).await;
 }
 
-/// The authorities of the machine are not asked where others were given.
-#[tokio::test]
-async fn without_roots_nobody_is_trusted() {
-    let service = Service::start(Authority::new().good(), Alpn::Http2).await;
-    let rti = trusting(RootCertStore::empty(), &service.origin);
-    assert_tls_failed(&ask(&rti).await);
-}
-
 #[tokio::test]
 async fn plain_http_on_the_port_of_tls_is_no_tls() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -88,6 +78,6 @@ async fn plain_http_on_the_port_of_tls_is_no_tls() {
         // Open until the client has enough: what it makes of the bytes is the matter here.
         let _ = stream.read_to_end(&mut Vec::new()).await;
     });
-    let rti = trusting(Authority::new().roots(), &origin);
+    let rti = trusting(&Authority::new(), &origin);
     assert_tls_failed(&ask(&rti).await);
 }

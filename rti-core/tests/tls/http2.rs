@@ -12,7 +12,7 @@ use crate::service::{Alpn, Service};
 async fn protected(alpn: Alpn) -> (Service, Rti) {
     let authority = Authority::new();
     let service = Service::start(authority.good(), alpn).await;
-    let rti = trusting(authority.roots(), &service.origin);
+    let rti = trusting(&authority, &service.origin);
     (service, rti)
 }
 

@@ -62,7 +62,7 @@ fn was_asked_and_acknowledged(read: &[u8]) -> bool {
 async fn a_fresh_connection_that_is_closed_is_not_stale() {
     let authority = Authority::new();
     let (origin, accepted) = hanging_up(authority.good()).await;
-    let decision = ask(&trusting(authority.roots(), &origin)).await;
+    let decision = ask(&trusting(&authority, &origin)).await;
     let reason = Outcome::FailedOpen(FailOpenReason::Connect);
     assert_eq!(decision.outcome(), &reason);
     assert_eq!(accepted.load(Ordering::SeqCst), 1, "asked again");

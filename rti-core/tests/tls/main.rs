@@ -9,6 +9,6 @@ mod authority;
 mod certificates;
 mod http2;
 mod http2_hang_up;
-mod no_roots;
 mod service;
 mod slow_handshake;
+mod system_roots;

@@ -11,7 +11,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use rti_core::{CircuitBreaker, HttpTransport, Rti};
+use rti_core::{CircuitBreaker, Rti};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
@@ -67,10 +67,9 @@ async fn a_connection_that_comes_after_the_deadline_serves_the_next_call() {
     });
     let config = config(&origin)
         .timeout(DEADLINE)
-        .circuit_breaker(CircuitBreaker::Off);
-    let config = config.build().unwrap();
-    let transport = HttpTransport::with_roots(&config, authority.roots()).unwrap();
-    let rti = Rti::with_transport(config, transport);
+        .circuit_breaker(CircuitBreaker::Off)
+        .ca_certificates(authority.pem());
+    let rti = Rti::new(config.build().unwrap()).unwrap();
 
     assert_eq!(
         ask(&rti).await.outcome().reason().as_deref(),

@@ -1,7 +1,7 @@
 //! Where a request's body ends.
 
-use super::{MAX_HEAD, values};
-use crate::received::Refusal;
+use super::message::{MAX_HEAD_BYTES, values};
+use crate::refusal::Refusal;
 
 /// How the head says where the body ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,11 +10,11 @@ pub(super) enum Framing {
     Chunked,
 }
 
-/// A body, and how many bytes it took on the wire; none while it is not complete.
+/// A body, and how many bytes it and its framing took; none while it is incomplete.
 type Decoded = Result<Option<(Vec<u8>, usize)>, Refusal>;
 
 impl Framing {
-    /// Two claims about the length are how requests get smuggled, so they are refused.
+    /// Two statements of the length allow request smuggling, so they are refused.
     pub(super) fn of(headers: &[(String, Vec<u8>)]) -> Result<Self, Refusal> {
         let mut lengths = values(headers, "content-length");
         let mut codings = values(headers, "transfer-encoding");
@@ -97,9 +97,9 @@ fn trailers(bytes: &[u8]) -> Result<Option<usize>, Refusal> {
     }
 }
 
-/// A line that never ends must not fill the memory.
+/// An endless line must not fill the memory.
 fn incomplete<T>(bytes: &[u8]) -> Result<Option<T>, Refusal> {
-    if bytes.len() > MAX_HEAD {
+    if bytes.len() > MAX_HEAD_BYTES {
         return Err(Refusal::new(400, "a line of the chunked body is too long"));
     }
     Ok(None)

@@ -1,8 +1,8 @@
-//! An answer's bytes.
+//! A response and its bytes.
 
-use super::Persistence;
+use super::message::Persistence;
 
-/// An answer in good order.
+/// A complete response.
 #[derive(Debug)]
 pub(crate) struct Response {
     status: u16,
@@ -38,11 +38,11 @@ impl Response {
 
     /// The head that belongs to this body.
     pub(crate) fn head(&self, connection: Persistence) -> Vec<u8> {
-        self.head_claiming(self.body.len(), connection)
+        self.head_with_length(self.body.len(), connection)
     }
 
-    /// A head that claims another length of body.
-    pub(crate) fn head_claiming(&self, length: usize, connection: Persistence) -> Vec<u8> {
+    /// A head that states another length than the body has.
+    pub(crate) fn head_with_length(&self, length: usize, connection: Persistence) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, phrase(self.status));
         let length = ("Content-Length", length.to_string());
         let close = ("Connection", "close".to_owned());
@@ -54,7 +54,7 @@ impl Response {
         head.into_bytes()
     }
 
-    /// Head and body in one, so that they leave in one segment.
+    /// Head and body together, so that they are sent in one segment.
     pub(crate) fn bytes(&self, connection: Persistence) -> Vec<u8> {
         [&self.head(connection), self.body()].concat()
     }

@@ -1,6 +1,6 @@
-//! A client that shows every byte, where a library would hide them.
+//! A client that shows every byte, which a library would hide.
 
-// Each test file uses its part of this, and a test states what must hold.
+// Each test file uses a part of this, and tests may panic.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -20,7 +20,7 @@ pub const FORM: &str = "EventType=page_load&ApiKey=k-1&TagHash=t-1&ResourceType=
 pub const JSON: &str = r#"{"apiKey":"k-1","tagHash":"t-1","customId1":"page_load",
     "microTime":"1795370096002000","isHeaderNamesOrdered":true,"endUserParams":{
     "clientIp":"192.0.2.1","requestUrl":"https://example.com/","headerNames":"Host,User-Agent",
-    "method":"GET","headers":{"user-agent":"Firefox/140.0","via":"1.1 front"}}}"#;
+    "method":"GET","headers":{"user-agent":"Firefox/140.0","via":"1.1 proxy"}}}"#;
 
 pub const V1: &str = "/v1/realtime-interception";
 pub const V3: &str = "/v3/realtime-interception";
@@ -55,12 +55,12 @@ impl Client {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
-    pub async fn ask(&mut self, path: &str, body: &str) -> Answer {
+    pub async fn call(&mut self, path: &str, body: &str) -> Answer {
         self.send(post(path, body)).await;
         self.answer().await
     }
 
-    /// The next answer, which must be whole.
+    /// The next answer, which must be complete.
     pub async fn answer(&mut self) -> Answer {
         loop {
             if let Some(end) = self
@@ -82,7 +82,7 @@ impl Client {
                 }
             }
             let read = self.stream.read_buf(&mut self.unread).await.unwrap();
-            assert!(read > 0, "closed in place of an answer");
+            assert!(read > 0, "closed instead of answering");
         }
     }
 
@@ -114,10 +114,16 @@ pub fn post(path: &str, body: &str) -> String {
     )
 }
 
-pub async fn ask(simulator: &Simulator, path: &str, body: &str) -> Answer {
-    Client::connect(simulator).await.ask(path, body).await
+pub async fn call(simulator: &Simulator, path: &str, body: &str) -> Answer {
+    Client::connect(simulator).await.call(path, body).await
+}
+
+/// A simulator that refuses departures from the specification.
+pub async fn strict() -> Simulator {
+    Simulator::builder().strict().start().await.unwrap()
 }
 
 pub async fn with_rules(rules: impl IntoIterator<Item = Rule>) -> Simulator {
-    Simulator::builder().rules(rules).start().await.unwrap()
+    let builder = Simulator::builder().strict().rules(rules);
+    builder.start().await.unwrap()
 }

@@ -32,7 +32,7 @@ impl Measured {
         let rig = Rig::start(framework, mode, scenario).await;
         let mut visitor = Connection::open(rig.server.address()).await;
         // Dropped at the end of the scenario: until then it is in flight.
-        let _in_flight = go_before(&rig, &mut visitor, scenario.before).await;
+        let _in_flight = go_before(&rig, &mut visitor, scenario).await;
         let mut took = Vec::new();
         let mut seen = None;
         for _ in 0..SAMPLES {
@@ -55,14 +55,10 @@ impl Measured {
     }
 }
 
-async fn go_before(rig: &Rig, visitor: &mut Connection, before: Before) -> Option<Connection> {
-    match before {
+async fn go_before(rig: &Rig, visitor: &mut Connection, scenario: &Scenario) -> Option<Connection> {
+    match scenario.before {
         Before::Once => drop(visit(visitor).await),
-        Before::TenTimes => {
-            for _ in 0..10 {
-                visit(visitor).await;
-            }
-        }
+        Before::UntilExpected => while outcome(&visit(visitor).await.0) != scenario.expected {},
         Before::InFlight => {
             let mut other = Connection::open(rig.server.address()).await;
             other.write(Request::get("/verdict").bytes()).await;

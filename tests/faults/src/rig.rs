@@ -1,9 +1,8 @@
 //! A service that is as a scenario says, and a protected application that asks it.
 
-use rti_core::{CircuitBreaker, Config, HttpTransport, Mode, Rti};
+use rti_core::{CircuitBreaker, Config, Mode, Rti};
 use rti_simulator::{Rule, Simulator};
 use rti_tests::{Application, Challenge, Framework, Server, Setup};
-use rustls::RootCertStore;
 
 use crate::scenario::{DEADLINE, Scenario, Service, Unanswered};
 
@@ -22,7 +21,8 @@ impl Rig {
     ) -> Self {
         let (mut simulator, mut unanswered) = (None, None);
         let mut simulated = async |scheme: &str, rules| {
-            let started = Simulator::builder().rules(rules).start().await.unwrap();
+            let builder = Simulator::builder().strict().rules(rules);
+            let started = builder.start().await.unwrap();
             let origin = format!("{scheme}://{}", started.address());
             simulator = Some(started);
             origin
@@ -55,13 +55,12 @@ impl Rig {
 
 /// The options' defaults, save that every request is asked about however many failed before it.
 fn engine(origin: &str, mode: Mode, scenario: &Scenario) -> Rti {
+    let certificate = rcgen::generate_simple_self_signed(["nobody.example".to_owned()]).unwrap();
     let config = Config::builder("k-1", "t-1", origin)
         .mode(mode)
         .timeout(DEADLINE)
-        .circuit_breaker(CircuitBreaker::Off);
-    let config = (scenario.configure)(config).build().unwrap();
-    // A machine without certificates can measure as well: no certificate is good here.
-    let roots = RootCertStore::empty();
-    let transport = HttpTransport::with_roots(&config, roots).unwrap();
-    Rti::with_transport(config, transport)
+        .circuit_breaker(CircuitBreaker::Off)
+        // A machine without certificates can measure as well: no certificate is good here.
+        .ca_certificates(certificate.cert.pem());
+    Rti::new((scenario.configure)(config).build().unwrap()).unwrap()
 }

@@ -38,8 +38,8 @@ pub(crate) enum Service {
 pub(crate) enum Before {
     /// One request: connections are there, code is warm.
     Once,
-    /// Enough of them to open the circuit.
-    TenTimes,
+    /// Until the circuit is open.
+    UntilExpected,
     /// One that is still in flight.
     InFlight,
 }

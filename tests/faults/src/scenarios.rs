@@ -82,8 +82,12 @@ fn endless() -> [Scenario; 2] {
 /// No call is made at all.
 fn spared() -> [Scenario; 2] {
     let mut open = Scenario::answering("circuit open", "circuit_open", Fault::status(503));
-    open.before = Before::TenTimes;
-    open.configure = |config| config.circuit_breaker(CircuitBreaker::On);
+    open.before = Before::UntilExpected;
+    open.configure = |config| {
+        config
+            .circuit_breaker(CircuitBreaker::On)
+            .circuit_breaker_window(Duration::from_millis(1))
+    };
     let mut crowd = Scenario::answering("too many in flight", "saturated", Fault::Hang);
     crowd.before = Before::InFlight;
     crowd.configure = |config| config.max_in_flight(1).timeout(Duration::from_secs(60));

@@ -1,6 +1,7 @@
 //! One connection, over which requests go and responses come.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -8,6 +9,8 @@ use tokio::net::tcp::OwnedWriteHalf;
 
 use super::reader::Reader;
 use super::{Request, Response};
+
+const DRIP_PAUSE: Duration = Duration::from_millis(50);
 
 /// A connection of a visitor. Dropping it hangs up.
 #[derive(Debug)]
@@ -61,6 +64,21 @@ impl Connection {
     /// Reads this many bytes.
     pub async fn take(&mut self, length: usize) -> Vec<u8> {
         self.reader.take(length).await
+    }
+
+    /// Writes a few bytes over and over, slowly, and reads everything until the other side closes.
+    pub async fn drip(&mut self, bytes: impl AsRef<[u8]>) -> Vec<u8> {
+        let write = async {
+            while self.writer.write_all(bytes.as_ref()).await.is_ok() {
+                tokio::time::sleep(DRIP_PAUSE).await;
+            }
+            // What the other side sent before it closed may still be there to read.
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            rest = self.reader.rest() => rest,
+            () = write => Vec::new(),
+        }
     }
 
     /// Reads everything until the other side closes. A reset is an end as well.

@@ -47,6 +47,10 @@ const LIMITS: &[Limit] = &[
         reason: "Rocket looks into a body before any fairing, which gives the go-ahead",
     },
     Limit {
+        capability: Capability::HeadBeforeBody,
+        reason: "Rocket waits for the first bytes of a body before any fairing",
+    },
+    Limit {
         capability: Capability::NoticesHangUp,
         reason: "Rocket handles a request to its end on a task of its own",
     },

@@ -15,10 +15,11 @@ commands
   outage   the verdict service hangs, refuses, comes back
   memory   resident bytes per request in flight
   growth   throughput by connections and by the service's latency
+  network  verdicts obtained of those obtainable, over a path with delay and faults
   soak     faults at random for a while; nothing may be left (exit code 1)
 
 options
-  --quick              under 50 seconds
+  --quick              under 50 seconds (network: under 3 minutes)
   --json               for machines
   --markdown           the section of the documentation
   --into FILE          replaces that section in a document

@@ -9,6 +9,7 @@ mod harness;
 mod load;
 mod marks;
 mod memory;
+mod network;
 mod outage;
 mod ports;
 mod precise;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         "outage" => outage::run(&arguments).publish(&arguments),
         "memory" => memory::run(&arguments).publish(&arguments),
         "growth" => growth::run(&arguments).publish(&arguments),
+        "network" => network::run(&arguments).publish(&arguments),
         "soak" => {
             if !soak::run(&arguments) {
                 return ExitCode::FAILURE;
@@ -50,6 +52,11 @@ fn main() -> ExitCode {
             Some(options) => server::serve(&options),
             None => return ExitCode::from(2),
         },
+        "site" => {
+            if network::serve_site(&arguments.rest).is_none() {
+                return ExitCode::from(2);
+            }
+        }
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

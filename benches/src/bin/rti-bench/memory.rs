@@ -59,7 +59,8 @@ async fn taken(subject: Subject, requests: usize) -> Taken {
     let service = Service::start();
     let mut options = Options::new(subject, service.address);
     options.timeout = DEADLINE;
-    options.max_in_flight = requests;
+    // All visitors have one address, which may hold half of them.
+    options.max_in_flight = 2 * requests;
     let server = Server::start(options);
     let resident = || process::resident(server.pid()) as f64;
     let asks = subject.way != Way::Timer;

@@ -76,7 +76,7 @@ async fn outage(framework: Framework, rounds: usize) -> Outage {
     outage.connections = service.connections() - before;
 
     service.behave(Behaviour::Refuse);
-    // Past the next probe, which finds nobody: the circuit opens anew, and nobody waits.
+    // Past many probes, which find nobody: the circuit stays open, and nobody waits.
     let refusing = Instant::now();
     while refusing.elapsed() < Duration::from_millis(5500) {
         outage.paid_refusing += visit_at_once(&protected).await;
@@ -194,9 +194,9 @@ fn report(arguments: &Arguments, found: &[(Framework, Outage)]) -> Report {
         }],
         targets: targets.collect(),
         notes: vec![
-            format!("{VISITORS} visitors at a time until one round waits for nothing: those who waited paid the deadline of {} ms. Ten failed calls open the circuit, and all who ask before that are under way already.", DEADLINE.as_millis()),
+            format!("{VISITORS} visitors at a time until one round waits for nothing: those who waited paid the deadline of {} ms. Half a second of failed calls opens the circuit.", DEADLINE.as_millis()),
             "Added latency is over the same framework without RTI, in turns, one visitor at a time. Connections are those opened to the service while it hung.".into(),
-            "To recover takes as long as the circuit stays open, five seconds at most, and one probe.".into(),
+            "To recover takes until the next probe, half a second at most, and its answer.".into(),
         ],
         chart: ("Microseconds added at the median while the circuit is open".into(), found.iter().map(bar).collect()),
     }

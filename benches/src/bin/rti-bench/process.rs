@@ -74,3 +74,12 @@ pub(crate) fn raise_descriptor_limit(wanted: u64) -> u64 {
     }
     getrlimit(Resource::Nofile).current.unwrap_or(wanted)
 }
+
+/// Leaves this process no more than so many descriptors.
+pub(crate) fn lower_descriptor_limit(to: u64) {
+    let limit = Rlimit {
+        current: Some(to),
+        maximum: Some(to),
+    };
+    setrlimit(Resource::Nofile, limit).expect("a limit can be lowered");
+}

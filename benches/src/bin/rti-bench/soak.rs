@@ -87,8 +87,12 @@ async fn soak(framework: Framework, time: Duration) -> (Tally, [Calm; 3], Vec<St
 
 /// A stand-in for the service that forgets: a journal would grow as nothing else may.
 async fn simulator(address: SocketAddr) -> Simulator {
-    let builder = Simulator::builder().bind(address).journal_capacity(1);
-    builder.start().await.expect("the port is free")
+    let builder = Simulator::builder().strict().bind(address);
+    builder
+        .journal_capacity(1)
+        .start()
+        .await
+        .expect("the port is free")
 }
 
 /// Visitors and faults together, for a while.

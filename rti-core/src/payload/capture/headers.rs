@@ -8,7 +8,6 @@ use crate::payload::bounds::{self, FIELD, SHORT};
 use crate::payload::text::{self, Bound, Keep, Span, Text};
 use crate::request::{HeaderCase, HeaderOrder, HttpVersion, RtiRequest};
 
-const RTI_HOST: &str = "x-cheq-rti-host";
 const FORWARDED_PROTO: &str = "x-forwarded-proto";
 
 /// Room for a browser's headers and URL without growing.
@@ -23,7 +22,7 @@ pub(super) struct Headers {
     pub(super) cookies: [Option<Span>; COOKIE_NAMES.len()],
     pub(super) trusted_ip: Option<Span>,
     pub(super) platform_request_id: Option<Span>,
-    pub(super) rti_host: Option<Span>,
+    pub(super) trusted_host: Option<Span>,
     pub(super) forwarded_proto: Option<Span>,
     /// What headers without a place of their own take if all of it is encoded.
     shared_at_worst: usize,
@@ -38,7 +37,7 @@ impl Headers {
             cookies: [None; COOKIE_NAMES.len()],
             trusted_ip: None,
             platform_request_id: None,
-            rti_host: None,
+            trusted_host: None,
             forwarded_proto: None,
             shared_at_worst: 0,
         };
@@ -60,8 +59,6 @@ impl Headers {
             }
         } else if name.eq_ignore_ascii_case("cookie") {
             self.add_cookies(value);
-        } else if name.eq_ignore_ascii_case(RTI_HOST) {
-            self.rti_host = Some(self.text.push_bytes(value, SHORT, Keep::Head));
         } else if name.eq_ignore_ascii_case(FORWARDED_PROTO) {
             self.forwarded_proto = Some(self.text.push_bytes(value, SHORT, Keep::Head));
         }
@@ -75,6 +72,12 @@ impl Headers {
                 None => self.text.push_bytes(value, FIELD, Keep::Tail),
                 Some(before) => self.text.join(before, value, FIELD, Keep::Tail),
             });
+        }
+        if is(&settings.trusted_host_header) {
+            // Of several the last, which the proxy itself wrote.
+            let last = value.rsplit(|byte| *byte == b',').next().unwrap_or(value);
+            let last = last.trim_ascii();
+            self.trusted_host = Some(self.text.push_bytes(last, SHORT, Keep::Head));
         }
         if is(&settings.request_id_header) {
             self.platform_request_id = Some(self.text.push_bytes(value, SHORT, Keep::Head));

@@ -1,38 +1,44 @@
-//! One line for each request.
+//! One line for each request, and one for each remark on it.
 
 use std::fmt;
 use std::io::{self, Write};
 
 use rti_simulator::Received;
 
-/// Never the API key: terminals are shared and logs are kept.
+/// Without the API key: terminals are shared and logs are kept.
 pub(crate) fn request(received: &Received) {
-    let protocol = received
-        .protocol()
-        .map_or_else(|| "?".to_owned(), |protocol| protocol.to_string());
-    let [event_type, client_ip, user_agent] = ["EventType", "ClientIP", "UserAgent"]
-        .map(|name| received.field(name).map_or_else(|| "-".to_owned(), quoted));
-    let rule = received.rule().unwrap_or("-");
     let outcome = match (received.refusal(), received.answer()) {
-        (Some(refusal), _) => format!("refused {}", printable(&refusal.to_string())),
-        (None, Some(answer)) => format!("[{rule}] {answer}"),
+        (Some(refusal), _) => format!("refused {refusal}"),
+        (None, Some(answer)) => format!("[{}] {answer}", received.rule().unwrap_or("-")),
         (None, None) => return,
     };
-    line(format_args!(
-        "{protocol} {event_type} {client_ip} {user_agent} {outcome}"
-    ));
+    let text = match (received.telemetry(), received.protocol()) {
+        (Some(message), _) => format!("telemetry {message}"),
+        (None, Some(protocol)) => format!("{protocol} {} {outcome}", visitor(received)),
+        (None, None) => format!("? {} {outcome}", visitor(received)),
+    };
+    line(format_args!("{}", printable(&text)));
+    for remark in received.remarks() {
+        line(format_args!("  remark: {}", printable(&remark.to_string())));
+    }
 }
 
-/// A reader that went away, as `head` does, must not end the service.
+fn visitor(received: &Received) -> String {
+    ["EventType", "ClientIP", "UserAgent"]
+        .map(|name| received.field(name).map_or_else(|| "-".to_owned(), quoted))
+        .join(" ")
+}
+
+/// A reader that closes early, such as `head`, must not end the service.
 pub(crate) fn line(text: fmt::Arguments<'_>) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
-/// Visitors choose these texts, and might choose terminal sequences.
+/// Visitors choose these texts, and could choose terminal sequences.
 fn quoted(text: String) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-:/".contains(c);
-    if text.chars().all(plain) {
+    if !text.is_empty() && text.chars().all(plain) {
         return text;
     }
     format!("{text:?}")

@@ -1,12 +1,12 @@
-//! The simulator as a program: `rti-simulator --help` says how.
+//! The simulator as a program; see `rti-simulator --help`.
 
 mod arguments;
 mod log;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Invocation};
-use rti_simulator::{Error, Rules, Simulator};
+use arguments::{Arguments, Departures, Invocation};
+use rti_simulator::{Error, Simulator};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -16,20 +16,20 @@ async fn main() -> ExitCode {
             print!("{}", arguments::HELP);
             return ExitCode::SUCCESS;
         }
-        Err(error) => return refuse(&error.to_string()),
+        Err(error) => return fail(&error.to_string()),
     };
     let simulator = match start(arguments).await {
         Ok(simulator) => simulator,
-        Err(error) => return refuse(&chain(&error)),
+        Err(error) => return fail(&chain(&error)),
     };
-    // In this order: who has read the line may interrupt, and must find somebody listening.
+    // In this order: a reader of the line may interrupt at once, and the handler must exist by then.
     let (interrupted, ()) = tokio::join!(biased; tokio::signal::ctrl_c(), async {
         announce(&simulator);
     });
     simulator.shutdown().await;
     match interrupted {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => refuse(&format!("cannot wait for Ctrl-C: {error}")),
+        Err(error) => fail(&format!("cannot wait for Ctrl-C: {error}")),
     }
 }
 
@@ -39,7 +39,10 @@ async fn start(arguments: Arguments) -> Result<Simulator, Error> {
         builder = builder.bind(address);
     }
     if let Some(path) = arguments.rules {
-        builder = builder.rules(Rules::from_toml_file(path)?);
+        builder = builder.toml_file(path)?;
+    }
+    if arguments.departures == Departures::Refused {
+        builder = builder.strict();
     }
     if let Some(key) = arguments.api_key {
         builder = builder.api_key(key);
@@ -54,7 +57,7 @@ fn announce(simulator: &Simulator) {
     log::line(format_args!("simulator on {}", simulator.origin()));
 }
 
-fn refuse(message: &str) -> ExitCode {
+fn fail(message: &str) -> ExitCode {
     eprintln!("rti-simulator: {message}");
     ExitCode::from(2)
 }

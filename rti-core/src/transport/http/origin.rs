@@ -1,0 +1,254 @@
+//! Where connections go, and how one is dialled: name look-up, TCP to the first address that
+//! answers, TLS, and the protocol that both sides speak.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use hyper::header::HeaderValue;
+use hyper::http::uri::Authority;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use super::tls;
+use crate::config::{Config, ConfigError};
+
+/// How long an address has to answer before the next one is tried beside it. RFC 8305 recommends
+/// 250 ms and allows 10: a broken first address must not cost the first visitors their verdicts.
+const NEXT_ADDRESS: Duration = Duration::from_millis(50);
+
+/// The one origin that a pool connects to.
+pub(super) struct Origin {
+    /// The value of `Host` and `:authority`.
+    pub(super) authority: Authority,
+    pub(super) host_header: HeaderValue,
+    name: Box<str>,
+    port: u16,
+    tls: Option<(TlsConnector, ServerName<'static>)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Protocol {
+    Http1,
+    Http2,
+}
+
+impl Origin {
+    pub(super) fn new(config: &Config) -> Result<Self, ConfigError> {
+        let endpoint = config.api_endpoint();
+        let invalid = |error: &dyn std::fmt::Display| {
+            ConfigError::unusable(endpoint, format!("expected an origin: {error}"))
+        };
+        let url = endpoint.url();
+        let name = url.host_str().unwrap_or_default();
+        let authority = match url.port() {
+            Some(port) => format!("{name}:{port}"),
+            None => name.to_owned(),
+        };
+        let authority = Authority::try_from(authority).map_err(|error| invalid(&error))?;
+        let host_header =
+            HeaderValue::from_str(authority.as_str()).map_err(|error| invalid(&error))?;
+        // A URL writes an IPv6 address in brackets, the resolver and TLS want it without.
+        let name = name.trim_start_matches('[').trim_end_matches(']');
+        let tls = if endpoint.is_https() {
+            let server = ServerName::try_from(name.to_owned()).map_err(|error| invalid(&error))?;
+            let tls = Arc::new(tls::client_config(config)?);
+            Some((TlsConnector::from(tls), server))
+        } else {
+            None
+        };
+        Ok(Self {
+            name: name.into(),
+            port: url.port_or_known_default().unwrap_or(443),
+            authority,
+            host_header,
+            tls,
+        })
+    }
+
+    pub(super) fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
+    /// Connects. Names are resolved here, for each connection, and nowhere else: a call on an open
+    /// connection never waits for a resolver.
+    pub(super) async fn connect(&self) -> io::Result<(Protocol, Metered)> {
+        let addresses = match self.name.parse::<IpAddr>() {
+            Ok(ip) => vec![SocketAddr::new(ip, self.port)],
+            Err(_) => alternate(
+                tokio::net::lookup_host((&*self.name, self.port))
+                    .await?
+                    .collect(),
+            ),
+        };
+        let tcp = connect_to_any(addresses).await?;
+        tcp.set_nodelay(true)?;
+        let Some((connector, server)) = &self.tls else {
+            return Ok((Protocol::Http1, Metered::new(tcp)));
+        };
+        let stream = connector.connect(server.clone(), tcp).await?;
+        let protocol = match stream.get_ref().1.alpn_protocol() {
+            Some(tls::HTTP2) => Protocol::Http2,
+            _ => Protocol::Http1,
+        };
+        Ok((protocol, Metered::new(stream)))
+    }
+}
+
+/// IPv6 and IPv4 addresses in turn, in the order of the resolver (RFC 8305, section 4).
+fn alternate(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let first_is_ipv6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
+    let (preferred, others): (Vec<_>, Vec<_>) = addresses
+        .into_iter()
+        .partition(|address| address.is_ipv6() == first_is_ipv6);
+    let (mut preferred, mut others) = (preferred.into_iter(), others.into_iter());
+    let mut alternating = Vec::new();
+    loop {
+        match (preferred.next(), others.next()) {
+            (None, None) => return alternating,
+            pair => alternating.extend([pair.0, pair.1].into_iter().flatten()),
+        }
+    }
+}
+
+/// The first of all addresses that accepts. The next one is tried when one fails, or when it has
+/// not answered for a while; those under way continue beside it.
+async fn connect_to_any(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+    let mut remaining = addresses.into_iter();
+    let mut attempts = FuturesUnordered::new();
+    let mut failure = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    loop {
+        attempts.extend(remaining.next().map(TcpStream::connect));
+        let next_address = async {
+            if remaining.len() == 0 {
+                std::future::pending::<()>().await;
+            }
+            tokio::time::sleep(NEXT_ADDRESS).await;
+        };
+        tokio::select! {
+            attempt = attempts.next() => match attempt {
+                Some(Ok(stream)) => return Ok(stream),
+                Some(Err(error)) => failure = error,
+                None => return Err(failure),
+            },
+            () = next_address => {}
+        }
+    }
+}
+
+trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
+
+/// A connection that counts the bytes it has read. Whether a call may be repeated depends on whether
+/// any byte of its response arrived, and neither hyper nor h2 says that.
+pub(super) struct Metered {
+    io: Box<dyn Io>,
+    bytes_read: BytesRead,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct BytesRead(Arc<AtomicU64>);
+
+impl BytesRead {
+    pub(super) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Metered {
+    fn new(io: impl Io + 'static) -> Self {
+        Self {
+            io: Box::new(io),
+            bytes_read: BytesRead::default(),
+        }
+    }
+
+    pub(super) fn bytes_read(&self) -> BytesRead {
+        self.bytes_read.clone()
+    }
+}
+
+impl AsyncRead for Metered {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.io).poll_read(cx, buf))?;
+        let read = buf.filled().len() - before;
+        self.bytes_read.0.fetch_add(read as u64, Ordering::Relaxed);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Metered {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_alternate_in_the_resolvers_order() {
+        let addresses = |list: &[&str]| -> Vec<SocketAddr> {
+            list.iter().map(|text| text.parse().unwrap()).collect()
+        };
+        assert_eq!(
+            alternate(addresses(&["[::1]:1", "[::2]:1", "1.1.1.1:1", "[::3]:1"])),
+            addresses(&["[::1]:1", "1.1.1.1:1", "[::2]:1", "[::3]:1"])
+        );
+        assert_eq!(
+            alternate(addresses(&["1.1.1.1:1", "[::1]:1"])),
+            addresses(&["1.1.1.1:1", "[::1]:1"])
+        );
+    }
+
+    #[tokio::test]
+    async fn a_dead_first_address_costs_no_verdict() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let alive = listener.local_addr().unwrap();
+        // Nothing listens on the port at 127.0.0.2, so that connection is refused.
+        let refused = SocketAddr::new([127, 0, 0, 2].into(), alive.port());
+        let stream = connect_to_any(vec![refused, alive]).await.unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), alive);
+        assert!(connect_to_any(vec![refused]).await.is_err());
+        assert!(connect_to_any(Vec::new()).await.is_err());
+    }
+}
