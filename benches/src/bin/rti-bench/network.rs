@@ -2,7 +2,7 @@
 //! condition that has been seen to take verdicts away.
 //!
 //! Everything runs over TLS 1.3 through a proxy with delay, in real time, with the options'
-//! defaults. What was obtainable is computed in `ideal`.
+//! defaults. What was obtainable is computed in `ideal`, and explained in docs/reliability.md.
 
 mod grid;
 mod ideal;
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Report {
         let cells = grid::measure(pace, &idle).await;
         let mut rows = rows::measure(pace, &cells).await;
         rows.push(late_failures);
-        rows.sort_by_key(|row| row.number);
+        rows.sort_by_key(|row| row.condition.number);
         summary::Found {
             cells,
             rows,

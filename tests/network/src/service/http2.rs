@@ -36,7 +36,12 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut preface = [0; PREFACE.len()];
-    stream.read_exact(&mut preface).await?;
+    let may_idle = open.may_idle().map(|time| Instant::now() + time);
+    tokio::select! {
+        read = stream.read_exact(&mut preface) => drop(read?),
+        () = at(may_idle) => return stream.shutdown().await,
+        () = open.closed() => return Ok(()),
+    }
     if preface != *PREFACE {
         return Err(io::ErrorKind::InvalidData.into());
     }

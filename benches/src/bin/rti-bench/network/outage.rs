@@ -38,7 +38,7 @@ async fn outage(http: Http) -> Outage {
     steady(1).await;
     rig.path.proxy.all_connections(Fate::Swallow);
     rig.engine.steady(PER_SECOND, SETTLED).await;
-    let during = steady(4).await;
+    let during = steady(6).await;
     let waited = |visit: &&Visit| visit.took >= DEADLINE.mul_f64(0.9);
     let waited = during.iter().filter(waited).count();
 

@@ -1,20 +1,24 @@
 //! A request that was pipelined behind a response that nobody reads.
+//!
+//! Where the response was complete before the request's body was, hyper reads the next request, and
+//! calls the service with it, while the response is still to be written; it polls the call when that
+//! has been written.
 
 use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, Response};
+use http_body_util::BodyExt as _;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
 use rti_axum::RtiLayer;
 use rti_core::Rti;
 use rti_test_network::Http;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::sleep;
-use tower::{Layer as _, service_fn};
+use tower::{Layer as _, Service as _, service_fn};
 
 use super::rig::Path;
 use super::share::Share;
@@ -24,8 +28,9 @@ use super::{DEADLINE, NEAR, SETTLED};
 /// More than the kernel buffers.
 const LARGE: usize = 6 << 20;
 
-const REQUESTS: &[u8] = b"GET /large HTTP/1.1\r\nhost: shop.example\r\n\r\n\
-    GET /page HTTP/1.1\r\nhost: shop.example\r\nconnection: close\r\n\r\n";
+/// The first request but for the end of its body; and that, with the second request.
+const FIRST: &[u8] = b"POST /large HTTP/1.1\r\nhost: shop.example\r\ncontent-length: 2\r\n\r\na";
+const REST: &[u8] = b"bGET /page HTTP/1.1\r\nhost: shop.example\r\nconnection: close\r\n\r\n";
 
 pub(super) async fn measure(http: Http) -> Share {
     let path = Path::start(http, NEAR, |_| {});
@@ -51,14 +56,15 @@ async fn second_status(rti: Rti) -> String {
         .expect("loopback has a free port");
     let address = listener.local_addr().expect("a listener has an address");
     let application = service_fn(|request: Request<Body>| async move {
-        let size = if request.uri().path() == "/large" {
-            LARGE
-        } else {
-            1
-        };
+        let large = request.uri().path() == "/large";
+        // Read whenever its end comes, beside the response.
+        tokio::spawn(request.into_body().collect());
+        let size = if large { LARGE } else { 1 };
         Ok::<_, Infallible>(Response::new(Body::from(vec![b'x'; size])))
     });
-    let service = TowerToHyperService::new(RtiLayer::new(rti).layer(application));
+    let protected = RtiLayer::new(rti).layer(application);
+    // Not hyper-util's adapter for tower services, which calls them when it is polled.
+    let service = hyper::service::service_fn(move |request| protected.clone().call(request));
     let serving = tokio::spawn(async move {
         let (stream, _) = listener.accept().await.expect("a client comes");
         let connection = http1::Builder::new();
@@ -71,9 +77,14 @@ async fn second_status(rti: Rti) -> String {
         .set_recv_buffer_size(64 << 10)
         .expect("a buffer can be small");
     let mut stream = socket.connect(address).await.expect("the server listens");
-    stream.write_all(REQUESTS).await.expect("the server reads");
+    let mut answers = vec![0; 1];
+    let exchange = async {
+        stream.write_all(FIRST).await?;
+        stream.read_exact(&mut answers).await?;
+        stream.write_all(REST).await
+    };
+    exchange.await.expect("the server answers");
     sleep(3 * DEADLINE).await;
-    let mut answers = Vec::new();
     stream
         .read_to_end(&mut answers)
         .await

@@ -78,8 +78,7 @@ pub(super) fn engine(
     let config = Config::builder(API_KEY, TAG_HASH, origin)
         .mode(Mode::Blocking)
         .ca_certificates(pem);
-    let config = configure(config)
-        .build()
-        .expect("the configuration of a measurement is valid");
+    let config = configure(config).build();
+    let config = config.expect("the configuration of a measurement is valid");
     Rti::new(config).expect("TLS can be set up")
 }

@@ -23,7 +23,7 @@ pub(super) async fn failing(http: Http, lasting: Duration) -> Share {
     Share::of_part(&rig.engine.steady(100, lasting).await, 1.0 - FAILING)
 }
 
-/// Up and down in turns of 2 to 6 seconds, up for 52 % of the time. While it is down, connections
+/// Up and down in turns of 6 to 12 seconds, up for 52 % of the time. While it is down, connections
 /// are reset.
 pub(super) async fn flapping(http: Http, lasting: Duration) -> Share {
     let rig = Rig::start(http, NEAR);
@@ -35,7 +35,7 @@ pub(super) async fn flapping(http: Http, lasting: Duration) -> Share {
         let mut ups: Vec<Up> = vec![(Duration::ZERO, rig.engine.age())];
         let mut at = Duration::ZERO;
         while at < lasting {
-            let turn = Duration::from_millis(2000 + random.below(4000));
+            let turn = Duration::from_millis(6000 + random.below(6000));
             let up = turn.mul_f64(0.52);
             if let Some(last) = ups.last_mut() {
                 last.1 = rig.engine.age();

@@ -48,8 +48,19 @@ pub(super) async fn blocked(http: Http) -> Share {
 }
 
 async fn worker(engine: &Engine) -> Vec<Visit> {
-    engine.steady(20, SETTLED).await;
-    engine.steady(20, LASTING).await
+    bursts(engine, SETTLED).await;
+    bursts(engine, LASTING).await
+}
+
+/// Five visitors at a time, so that connections of other workers come into use.
+async fn bursts(engine: &Engine, lasting: Duration) -> Vec<Visit> {
+    let began = Instant::now();
+    let mut visits = Vec::new();
+    while began.elapsed() < lasting {
+        visits.extend(engine.burst(5).await);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    visits
 }
 
 async fn blocked_worker(engine: &Engine, dialled: &mpsc::Sender<()>) {
@@ -70,7 +81,7 @@ pub(super) async fn not_driven(http: Http) -> Share {
         let first = runtime();
         let rig = first.block_on(async {
             let rig = Rig::start(http, NEAR);
-            rig.engine.steady(20, SETTLED).await;
+            rig.engine.steady(60, SETTLED).await;
             rig
         });
         runtime().block_on(worker(&rig.engine))
