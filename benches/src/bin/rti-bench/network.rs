@@ -7,6 +7,7 @@
 mod grid;
 mod ideal;
 mod idle;
+mod lag;
 mod outage;
 mod pipelined;
 mod rig;
@@ -48,6 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Report {
         .build()
         .expect("a runtime can be built");
     let pace = arguments.pace;
+    let lag = lag::Lag::watch();
     let found = runtime.block_on(async {
         let (idle, late_failures) = tokio::join!(idle::measure(pace), rows::late_failures());
         let cells = grid::measure(pace, &idle).await;
@@ -61,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Report {
         }
     });
     runtime.shutdown_background();
-    summary::report(arguments, &found)
+    summary::report(arguments, &found, lag.note())
 }
 
 /// What a protocol is called.

@@ -29,7 +29,7 @@ const PHASES: [Phase; 5] = [
     ("second burst", |cell| &cell.bursts[1]),
 ];
 
-pub(super) fn report(arguments: &Arguments, found: &Found) -> Report {
+pub(super) fn report(arguments: &Arguments, found: &Found, lag: String) -> Report {
     for row in &found.rows {
         // What a figure comes from, for those who look into one.
         eprintln!("{}: {:?}", row.condition.name, row.shares);
@@ -43,6 +43,7 @@ pub(super) fn report(arguments: &Arguments, found: &Found) -> Report {
             "Conditions 4, 5, 7 to 10 and 12 to 17 are on a path of 20 ms, condition 6 on one of 10 ms, condition 11 on one without delay.".into(),
             "In conditions 12, 14, 15 and 16 a verdict is obtained when a bot that comes a second later gets 403.".into(),
             "The chart shows the worst round-trip time, and the lower figure of the two protocols.".into(),
+            lag,
         ],
         chart: (
             "Verdicts obtained ÷ obtainable".into(),
