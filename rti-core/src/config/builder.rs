@@ -238,7 +238,6 @@ impl ConfigBuilder {
     ///
     /// A call on an open connection takes one round trip, a new TLS connection two more: with the
     /// default deadline a service 40 ms away gives verdicts on open connections alone.
-    #[must_use]
     pub fn min_idle_connections(mut self, connections: usize) -> Self {
         self.min_idle_connections = connections;
         self
