@@ -58,7 +58,7 @@ pub(crate) use crate::words::{CircuitBreaker, ResultHeader};
 /// # Ok::<(), toml::de::Error>(())
 /// ```
 ///
-/// A fault names the option, the value and the rule, and all faults come at once:
+/// An error names the option, the value and the rule. All invalid options are reported together:
 ///
 /// ```
 /// # use rti_core::Config;
@@ -267,6 +267,8 @@ mod tests {
         let config = from_vars(&[("RTI_TIMEOUT", "50"), ("PATH", "/bin")]).unwrap();
         let warnings: Vec<_> = config.warnings().iter().map(ConfigWarning::value).collect();
         assert_eq!(warnings, ["RTI_TIMEOUT"]);
+        let message = config.warnings()[0].to_string();
+        assert!(message.contains("is not a known RTI variable"), "{message}");
     }
 
     #[test]

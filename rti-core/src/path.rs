@@ -46,7 +46,7 @@ pub(crate) fn without_user_info(authority: &str) -> &str {
 }
 
 /// Whether a text is a host with perhaps a port, of which a URL can be made. Clients write what they
-/// like into `Host`, and a question that the service refuses is a visitor who goes on unchecked.
+/// like into `Host`, and where the service refuses the request, the visitor continues unchecked.
 pub(crate) fn is_authority(text: &str) -> bool {
     let (host, port) = match text.rsplit_once(':') {
         // The colons of an IPv6 address stand in brackets.
@@ -67,7 +67,7 @@ fn is_host_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
 }
 
-/// Whether a path is in its plain form, the only one that may ride an exclusion.
+/// Whether a path is normalized: only such a path is ever excluded.
 ///
 /// Frameworks, file servers and proxies differ in what they make of dot segments, empty segments,
 /// path parameters, backslashes and encoded characters. A path that two of them could read

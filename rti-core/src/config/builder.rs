@@ -148,8 +148,8 @@ impl ConfigBuilder {
         builder
     }
 
-    /// What variables say that come from elsewhere. One that begins with `RTI_` and is no option's
-    /// is a warning and no fault: other programs use the prefix too.
+    /// Reads variables that come from elsewhere. One that begins with `RTI_` and is not a known RTI
+    /// variable is a warning and not an error: other programs use the prefix too.
     ///
     /// ```
     /// use rti_core::ConfigBuilder;
@@ -238,7 +238,6 @@ impl ConfigBuilder {
     ///
     /// A call on an open connection takes one round trip, a new TLS connection two more: with the
     /// default deadline a service 40 ms away gives verdicts on open connections alone.
-    #[must_use]
     pub fn min_idle_connections(mut self, connections: usize) -> Self {
         self.min_idle_connections = connections;
         self
@@ -258,11 +257,11 @@ impl ConfigBuilder {
         self
     }
 
-    /// Adds paths that are not asked about: `[METHOD ]/path` or `[METHOD ]re:regex`.
+    /// Adds paths that are not checked: `[METHOD ]/path` or `[METHOD ]re:regex`.
     ///
-    /// They are matched on the path alone, and only on paths in their plain form: one with dot
-    /// segments, `//`, `;`, backslashes or encoded letters is always checked. An exact path holds
-    /// for every method. A regex, which is for static files, holds for GET, HEAD and OPTIONS
+    /// They are matched on the path alone, and only on normalized paths: one with dot
+    /// segments, `//`, `;`, backslashes or percent-encoded letters is always checked. An exact path
+    /// holds for every method. A regex, which is for static files, holds for GET, HEAD and OPTIONS
     /// unless it names a method.
     pub fn uri_exclusion<P: Into<String>>(mut self, patterns: impl IntoIterator<Item = P>) -> Self {
         self.exclusions.extend(patterns.into_iter().map(Into::into));
@@ -294,9 +293,9 @@ impl ConfigBuilder {
         self
     }
 
-    /// A header that a front of yours sets to the visitor's address. Where it is absent or no
-    /// address, the peer counts. Clients that can reach the application past that front can
-    /// forge it, so name the front's networks in [`trusted_proxies`](Self::trusted_proxies) too.
+    /// A header that a proxy of yours sets to the visitor's address. Where it is absent or no
+    /// address, the peer counts. Clients that can reach the application past that proxy can
+    /// forge it, so name the proxy's networks in [`trusted_proxies`](Self::trusted_proxies) too.
     pub fn trusted_ip_header(mut self, name: impl Into<String>) -> Self {
         self.trusted_ip_header = Some(name.into());
         self

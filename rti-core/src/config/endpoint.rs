@@ -130,7 +130,7 @@ impl std::str::FromStr for RedirectUrl {
             // normalized paths are ever excluded.
             if !path::is_plain(url.path()) {
                 return Err(
-                    "expected a path in its plain form, without `//`, `;` and encoded letters"
+                    "expected a normalized path, without `//`, `;`, dot segments and percent-encoded letters"
                         .into(),
                 );
             }

@@ -64,7 +64,7 @@ pub(super) fn exclusion(pattern: &Pattern) -> Option<&'static str> {
         PathPattern::Exact(path) if path::is_plain(path) => return router_pattern(path),
         PathPattern::Exact(_) => {
             return Some(
-                "never matches: only paths in plain form are excluded (no `;`, `//`, dot segments, encoded letters)",
+                "never matches: it is not normalized (for example percent-encoded letters, `//`, `;`, dot segments), and only normalized paths are excluded",
             );
         }
         PathPattern::Regex(regex) => regex,

@@ -30,7 +30,7 @@ impl ConfigBuilder {
     pub fn build(mut self) -> Result<Config, ConfigError> {
         let unknown = std::mem::take(&mut self.unknown_variables).into_iter();
         let mut warnings: Vec<_> = unknown
-            .map(|name| ConfigWarning::new("environment", name, "is the variable of no option"))
+            .map(|name| ConfigWarning::new("environment", name, "is not a known RTI variable"))
             .collect();
         self.check_credentials();
         self.check_limits();

@@ -70,25 +70,31 @@ impl Engine {
     /// One deadline over the whole call; a panic of the transport is one more way not to answer.
     async fn call(&self, body: Bytes, began: Instant) -> Called {
         let settings = self.config.settings();
-        let call = AssertUnwindSafe(self.transport.send(ApiRequest::new(
-            settings.api_version.path(),
-            settings.api_version.content_type(),
-            body,
-        )));
-        let answer =
-            match tokio::time::timeout_at(began + settings.timeout, call.catch_unwind()).await {
-                Ok(Ok(answer)) => answer,
-                Ok(Err(_panic)) => Err(FailOpenReason::Internal.into()),
-                Err(_elapsed) => Err(FailOpenReason::Timeout.into()),
-            };
-        let retry_after = answer.as_ref().ok().and_then(retry_after);
-        let verdict = answer.and_then(|answer| {
-            if (200..300).contains(&answer.status) {
-                Verdict::of_answer(settings, &answer.body)
-            } else {
-                Err(FailOpenReason::Status(answer.status).into())
+        // What the transport does before its first await is inside as well, and so is decoding.
+        let call = AssertUnwindSafe(async {
+            let answer = self.transport.send(ApiRequest::new(
+                settings.api_version.path(),
+                settings.api_version.content_type(),
+                body,
+            ));
+            match answer.await {
+                Ok(answer) if (200..300).contains(&answer.status) => {
+                    (Verdict::of_answer(settings, &answer.body), None)
+                }
+                Ok(answer) => {
+                    let reason = FailOpenReason::Status(answer.status);
+                    (Err(reason.into()), retry_after(&answer))
+                }
+                Err(error) => (Err(error), None),
             }
         });
+        let failed = |reason: FailOpenReason| (Err(reason.into()), None);
+        let (verdict, retry_after) =
+            match tokio::time::timeout_at(began + settings.timeout, call.catch_unwind()).await {
+                Ok(Ok(called)) => called,
+                Ok(Err(_panic)) => failed(FailOpenReason::Internal),
+                Err(_elapsed) => failed(FailOpenReason::Timeout),
+            };
         let counts = match (&verdict, retry_after) {
             (_, Some(wait)) => Some(CallResult::RetryAfter(wait)),
             (Ok(_), None) => Some(CallResult::Answered),

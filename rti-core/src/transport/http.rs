@@ -162,13 +162,11 @@ impl Shared {
         let started = Pool::start(Arc::clone(&self.origin), self.limits, runtime, ended);
         let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
         // Another thread of the runtime may have been faster.
-        match pools.iter().find(|pool| pool.runtime() == id) {
-            Some(pool) => Arc::clone(pool),
-            None => {
-                pools.push(Arc::clone(&started));
-                started
-            }
+        if let Some(pool) = pools.iter().find(|pool| pool.runtime() == id) {
+            return Arc::clone(pool);
         }
+        pools.push(Arc::clone(&started));
+        started
     }
 
     fn forget_pool(shared: &Weak<Self>, ended: &Arc<Pool>) {

@@ -12,7 +12,7 @@ use super::words;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Mode {
-    /// Every request goes on; verdicts are there for handlers and logs.
+    /// Every request continues; verdicts are there for handlers and logs.
     #[default]
     Monitoring,
     /// Invalid visitors are blocked, redirected or challenged.
@@ -57,7 +57,7 @@ pub enum ResultHeader {
     /// No. What a client sends under the name is removed all the same.
     #[default]
     Off,
-    /// On requests that go on with a verdict.
+    /// On requests that continue with a verdict.
     On,
 }
 
@@ -76,7 +76,7 @@ pub enum Strategy {
     NotFound,
     /// A 302 to `redirect_url`, which must be set.
     Redirect,
-    /// The challenge callback. Without one, a visitor to be challenged goes on, and one to be
+    /// The challenge callback. Without one, a visitor to be challenged continues, and one to be
     /// blocked gets the 403.
     Captcha,
 }

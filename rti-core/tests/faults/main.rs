@@ -17,6 +17,7 @@ mod crowd;
 mod deadline;
 mod hostile;
 mod outcome;
+mod panics;
 mod scripted;
 mod service;
 mod simulated;

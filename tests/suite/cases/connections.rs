@@ -13,7 +13,7 @@ rti_tests::cases![
     pipelined_requests_are_answered_in_order,
     http_1_0_without_a_host_is_served: needs Http10WithoutHost,
     concurrent_visitors_get_each_their_own_verdict,
-    questions_share_connections_to_the_service,
+    requests_share_connections_to_the_service,
     a_visitor_who_leaves_frees_the_call,
     a_handler_that_panics_harms_nobody_else,
 ];
@@ -94,7 +94,8 @@ async fn concurrent_visitors_get_each_their_own_verdict(stage: Stage) {
     assert_eq!(site.asked(), u64::from(VISITORS));
 }
 
-async fn questions_share_connections_to_the_service(stage: Stage) {
+async fn requests_share_connections_to_the_service(stage: Stage) {
+    let stage = stage.configure(|config| config.min_idle_connections(0));
     let site = stage.start().await;
     for _ in 0..10 {
         site.get("/").await;
@@ -110,7 +111,7 @@ async fn a_visitor_who_leaves_frees_the_call(stage: Stage) {
         Duration::from_millis(500)
     };
     let site = stage
-        .configure(move |config| config.timeout(timeout))
+        .configure(move |config| config.timeout(timeout).min_idle_connections(0))
         .answer(Fault::Hang)
         .start()
         .await;

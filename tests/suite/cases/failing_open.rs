@@ -43,8 +43,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The fault leads to the reason; the visitor is served in time, without a trace of the fault.
 async fn fails_open(stage: Stage, fault: Fault, reason: &str) {
     let stage = stage.answer(fault).blocking();
+    // Connections that are kept open would still have the fault when the service is well again.
     let site = stage
-        .configure(|config| config.timeout(DEADLINE))
+        .configure(|config| config.timeout(DEADLINE).min_idle_connections(0))
         .start()
         .await;
     assert_fails_open(&site, reason).await;
@@ -187,6 +188,7 @@ async fn a_verdict_within_the_deadline_counts(stage: Stage) {
 }
 
 async fn a_service_that_closes_behind_its_answer_harms_nobody(stage: Stage) {
+    let stage = stage.configure(|config| config.min_idle_connections(0));
     let fault = Fault::CloseAfterAnswer(Verdict::threat(3));
     let site = stage.answer(fault).blocking().start().await;
     assert_eq!(site.get("/").await.status, 403);
@@ -196,6 +198,7 @@ async fn a_service_that_closes_behind_its_answer_harms_nobody(stage: Stage) {
 
 async fn a_stale_connection_is_replaced_within_the_deadline(stage: Stage) {
     let fault = Fault::CloseOnNextRequest(Verdict::threat(3));
+    let stage = stage.configure(|config| config.min_idle_connections(0));
     let site = stage.answer(fault).blocking().start().await;
     assert_eq!(site.get("/").await.status, 403);
     assert_eq!(site.get("/").await.status, 403, "asked on a new connection");

@@ -7,8 +7,8 @@ use crate::request::RtiRequest;
 macro_rules! extractors {
     ($($(#[$doc:meta])* $setter:ident $what:ident;)*) => {
         /// Values that only the site can tell. A closure that gives `None` or an empty text leaves
-        /// the value out; one that the protocol has no place for is not run; one that panics makes
-        /// the request go on, with the reason `internal`.
+        /// the value out; one that the protocol has no place for is not run; one that panics lets
+        /// the request continue, with the reason `internal`.
         impl ConfigBuilder {
             $(
                 $(#[$doc])*

@@ -61,7 +61,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// The header in which the platform in front names the request, such as `x-request-id`; it
+    /// The header in which your platform names the request, such as `x-request-id`; it
     /// travels as `customId2`. Default: none.
     pub fn request_id_header(mut self, name: impl Into<String>) -> Self {
         self.request_id_header = Some(name.into());

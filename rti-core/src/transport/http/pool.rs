@@ -79,12 +79,16 @@ impl Pool {
         self.runtime.id()
     }
 
-    /// A place on a connection, other than the one to avoid. It waits until there is one; dropping
-    /// the future gives up the wait, not the dial.
-    pub(super) async fn lease(self: &Arc<Self>, avoid: Option<Id>) -> Result<Lease, CallError> {
+    /// A place on a connection, other than the one that failed the call. It waits until there is one;
+    /// dropping the future gives up the wait, not the dial.
+    pub(super) async fn lease(self: &Arc<Self>, failed: Option<Id>) -> Result<Lease, CallError> {
         let waiting = {
             let mut state = self.state();
-            if let Some((id, connection)) = state.acquire(avoid) {
+            let acquired = match failed {
+                Some(failed) => state.acquire_other(failed),
+                None => state.acquire(),
+            };
+            if let Some((id, connection)) = acquired {
                 return Ok(Lease::new(self, id, connection));
             }
             let (waiter, given) = oneshot::channel();

@@ -85,6 +85,12 @@ struct Entry<C> {
     idle_since: Instant,
 }
 
+impl<C: Slot> Entry<C> {
+    fn has_room(&self) -> bool {
+        self.in_use < self.connection.capacity()
+    }
+}
+
 impl<C: Slot + Clone, W> State<C, W> {
     pub(super) fn new(limits: Limits, now: Instant) -> Self {
         Self {
@@ -113,27 +119,35 @@ impl<C: Slot + Clone, W> State<C, W> {
     /// A connection with room for a call, and the call's place on it. The one with the fewest calls,
     /// and of those the one used last: over HTTP/1.1 the same few stay busy, over HTTP/2 a connection
     /// that went silent, and so collects calls, is passed over.
-    pub(super) fn acquire(&mut self, avoid: Option<Id>) -> Option<(Id, C)> {
+    pub(super) fn acquire(&mut self) -> Option<(Id, C)> {
         let mut best: Option<(usize, usize)> = None;
         for (index, entry) in self.open.iter().enumerate().rev() {
-            let has_room = entry.in_use < entry.connection.capacity();
-            if has_room
-                && Some(entry.id) != avoid
-                && best.is_none_or(|(_, least)| entry.in_use < least)
-            {
+            if entry.has_room() && best.is_none_or(|(_, least)| entry.in_use < least) {
                 best = Some((index, entry.in_use));
                 if entry.in_use == 0 {
                     break;
                 }
             }
         }
-        let (index, _) = best?;
+        best.and_then(|(index, _)| self.occupy(index))
+    }
+
+    /// A connection for a call that is repeated: not the one that failed it, and the one dialled last,
+    /// since a service that closes one idle connection may be closing the others too.
+    pub(super) fn acquire_other(&mut self, failed: Id) -> Option<(Id, C)> {
+        let others = self.open.iter().enumerate();
+        let others = others.filter(|(_, entry)| entry.id != failed && entry.has_room());
+        let (index, _) = others.max_by_key(|(_, entry)| entry.id)?;
+        self.occupy(index)
+    }
+
+    fn occupy(&mut self, index: usize) -> Option<(Id, C)> {
         let entry = self.open.get_mut(index)?;
         entry.in_use += 1;
         self.calls += 1;
-        let acquired = (entry.id, entry.connection.clone());
+        let occupied = (entry.id, entry.connection.clone());
         self.note_peak();
-        Some(acquired)
+        Some(occupied)
     }
 
     pub(super) fn wait(&mut self, waiter: W) -> Id {
@@ -153,7 +167,7 @@ impl<C: Slot + Clone, W> State<C, W> {
         if self.waiting.is_empty() {
             return None;
         }
-        let (id, connection) = self.acquire(None)?;
+        let (id, connection) = self.acquire()?;
         let (_, waiter) = self.waiting.pop_last()?;
         Some((waiter, id, connection))
     }

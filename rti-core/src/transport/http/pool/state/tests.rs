@@ -91,14 +91,15 @@ impl Account {
 
     fn play(&mut self, event: &Event) {
         match *event {
-            Event::Call => match self.state.acquire(None) {
-                Some((id, _)) => self.begin(id),
-                None => {
+            Event::Call => {
+                if let Some((id, _)) = self.state.acquire() {
+                    self.begin(id);
+                } else {
                     self.callers += 1;
                     let id = self.state.wait(self.callers);
                     self.waiting.insert(id);
                 }
-            },
+            }
             Event::GiveUpWaiting(n) => {
                 if let Some(id) = pick(self.waiting.clone(), n) {
                     self.state.stop_waiting(id);
@@ -295,7 +296,7 @@ fn a_burst_is_remembered_and_fades() {
     let mut state = State::<Fake, Id>::new(LIMITS, now);
     connected(&mut state, now, 4);
     for caller in 0..50 {
-        if state.acquire(None).is_none() {
+        if state.acquire().is_none() {
             state.wait(caller);
         }
     }
@@ -313,6 +314,22 @@ fn a_burst_is_remembered_and_fades() {
     now += Duration::from_secs(1800);
     state.take_expired(now);
     assert_eq!(state.target(), 4);
+}
+
+#[test]
+fn a_repeated_call_gets_the_connection_dialled_last() {
+    let now = Instant::now();
+    let mut state = State::<Fake, Id>::new(LIMITS, now);
+    connected(&mut state, now, 3);
+    let (failed, _) = state.acquire().unwrap();
+    let (other, _) = state.acquire_other(failed).unwrap();
+    state.release(other, now);
+    let (third, _) = state.acquire().unwrap();
+    assert_eq!(third, other, "the one used last");
+    state.retire(failed);
+    connected(&mut state, now, 1);
+    let (newest, _) = state.acquire_other(third).unwrap();
+    assert!(newest > failed.max(other));
 }
 
 #[test]
