@@ -25,7 +25,7 @@ impl Http2 {
         Self(sender)
     }
 
-    /// Sends a request without a body; its `Host` becomes the `:authority`.
+    /// Sends a request; its `Host` becomes the `:authority`.
     pub async fn send(&mut self, request: &Request) -> Response {
         let mut head = http::Request::builder()
             .method(request.method.as_str())
@@ -34,7 +34,7 @@ impl Http2 {
             head = head.header(name, value.as_slice());
         }
         self.0.ready().await.unwrap();
-        let request = head.body(Full::default()).unwrap();
+        let request = head.body(Full::from(request.body.clone())).unwrap();
         let response = self.0.send_request(request).await.unwrap();
         let (head, body) = response.into_parts();
         let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();

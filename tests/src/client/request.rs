@@ -7,7 +7,7 @@ pub struct Request {
     pub(super) target: String,
     version: &'static str,
     pub(super) headers: Vec<(String, Vec<u8>)>,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 /// The host that visitors ask for.
