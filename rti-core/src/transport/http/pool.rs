@@ -110,7 +110,7 @@ impl Pool {
             dial_ended.as_mut().enable();
             {
                 let state = self.state();
-                if state.is_warm() || state.has_failed_dials() {
+                if state.is_warm() || state.is_failing() {
                     return;
                 }
             }
@@ -198,7 +198,7 @@ impl Pool {
     }
 
     fn closed(self: &Arc<Self>, id: Id) {
-        self.state().closed(id);
+        self.state().closed(id, Instant::now());
         self.dial_as_needed();
     }
 

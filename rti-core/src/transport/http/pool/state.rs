@@ -19,6 +19,10 @@ const DIALS_BEFORE_PROTOCOL_IS_KNOWN: usize = 8;
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 const LONGEST_BACKOFF: Duration = Duration::from_millis(400);
 
+/// A connection that is closed before this, without having carried a call, counts as a failed dial: a
+/// service that accepts connections and closes them at once would otherwise be dialled in a loop.
+const SHORT_LIFE: Duration = Duration::from_millis(500);
+
 /// An HTTP/1.1 connection that was not used for this long is replaced: proxies and address
 /// translators forget idle connections without a word, most after a minute or more.
 const REPLACE_IDLE_AFTER: Duration = Duration::from_secs(30);
@@ -69,6 +73,8 @@ pub(super) struct State<C, W> {
     /// The capacity of the connection that was dialled last.
     last_capacity: Option<usize>,
     failed_dials: u32,
+    /// Connections in a row that were closed soon and unused.
+    short_lived: u32,
     next_warm_dial: Option<Instant>,
     /// The most calls under way since the last decay, and what is left of earlier peaks.
     peak: usize,
@@ -83,6 +89,8 @@ struct Entry<C> {
     /// Its call has given up; the response is still being read.
     is_late: bool,
     idle_since: Instant,
+    opened: Instant,
+    has_served: bool,
 }
 
 impl<C: Slot> Entry<C> {
@@ -104,6 +112,7 @@ impl<C: Slot + Clone, W> State<C, W> {
             calls: 0,
             last_capacity: None,
             failed_dials: 0,
+            short_lived: 0,
             next_warm_dial: None,
             peak: 0,
             kept: 0,
@@ -178,6 +187,8 @@ impl<C: Slot + Clone, W> State<C, W> {
             if let Some(entry) = self.open.get_mut(index) {
                 entry.in_use = entry.in_use.saturating_sub(1);
                 entry.idle_since = now;
+                entry.has_served = true;
+                self.short_lived = 0;
                 if std::mem::take(&mut entry.is_late) {
                     self.late = self.late.saturating_sub(1);
                 } else {
@@ -193,9 +204,9 @@ impl<C: Slot + Clone, W> State<C, W> {
 
     /// Takes a connection out of use; it still exists until [`closed`](Self::closed).
     pub(super) fn retire(&mut self, id: Id) -> Option<C> {
-        let connection = self.remove(id)?;
+        let retired = self.remove(id)?;
         self.draining += 1;
-        Some(connection)
+        Some(retired.connection)
     }
 
     /// The call on an HTTP/1.1 connection has given up, and its response is read all the same. Until
@@ -211,9 +222,14 @@ impl<C: Slot + Clone, W> State<C, W> {
     }
 
     /// A connection exists no longer. It was in use or retired.
-    pub(super) fn closed(&mut self, id: Id) {
-        if self.remove(id).is_none() {
-            self.draining = self.draining.saturating_sub(1);
+    pub(super) fn closed(&mut self, id: Id, now: Instant) {
+        match self.remove(id) {
+            Some(entry) if !entry.has_served && now < entry.opened + SHORT_LIFE => {
+                self.short_lived = self.short_lived.saturating_add(1);
+                self.pause_dials(self.short_lived, now);
+            }
+            Some(_) => {}
+            None => self.draining = self.draining.saturating_sub(1),
         }
     }
 
@@ -226,7 +242,9 @@ impl<C: Slot + Clone, W> State<C, W> {
     pub(super) fn dial_succeeded(&mut self, id: Id, connection: C, now: Instant) {
         self.dials.remove(&id);
         self.failed_dials = 0;
-        self.next_warm_dial = None;
+        if self.short_lived == 0 {
+            self.next_warm_dial = None;
+        }
         self.last_capacity = Some(connection.capacity());
         self.insert(id, connection, now);
     }
@@ -235,9 +253,8 @@ impl<C: Slot + Clone, W> State<C, W> {
     /// which will be free again; else a fair part of those who wait, with the dials still under way.
     pub(super) fn dial_failed(&mut self, id: Id, now: Instant) -> Vec<W> {
         self.dials.remove(&id);
-        let pause = FIRST_BACKOFF.saturating_mul(1 << self.failed_dials.min(8));
         self.failed_dials = self.failed_dials.saturating_add(1);
-        self.next_warm_dial = Some(now + pause.min(LONGEST_BACKOFF));
+        self.pause_dials(self.failed_dials, now);
         if self.serviceable() > 0 {
             return Vec::new();
         }
@@ -254,6 +271,8 @@ impl<C: Slot + Clone, W> State<C, W> {
         let for_calls = match self.next_warm_dial {
             // They wait for a connection in use; dialling for them again at once would be a storm.
             Some(at) if now < at && self.serviceable() > 0 => 0,
+            // The service takes no calls on the connections there are, and would on no others.
+            _ if self.capacity() == Some(0) => 0,
             _ => self.waiting.len().div_ceil(self.usual_capacity()),
         };
         let wanted = for_calls.max(self.warm_dials_wanted(now, recent));
@@ -288,7 +307,10 @@ impl<C: Slot + Clone, W> State<C, W> {
         if min_idle == 0 {
             return 0;
         }
-        let for_peak = self.kept.max(self.peak).div_ceil(self.usual_capacity());
+        let for_peak = match self.capacity() {
+            Some(0) => 0,
+            _ => self.kept.max(self.peak).div_ceil(self.usual_capacity()),
+        };
         let max_kept = MAX_KEPT.min(max_connections / 2);
         min_idle.max(for_peak.min(max_kept)).min(max_connections)
     }
@@ -297,8 +319,8 @@ impl<C: Slot + Clone, W> State<C, W> {
         self.serviceable() >= self.target()
     }
 
-    pub(super) fn has_failed_dials(&self) -> bool {
-        self.failed_dials > 0
+    pub(super) fn is_failing(&self) -> bool {
+        self.failed_dials > 0 || self.short_lived > 0
     }
 
     /// Lets earlier peaks fade, and returns the idle connections that are to be closed: those beyond
@@ -340,15 +362,17 @@ impl<C: Slot + Clone, W> State<C, W> {
             in_use: 0,
             is_late: false,
             idle_since: now,
+            opened: now,
+            has_served: false,
         });
     }
 
-    fn remove(&mut self, id: Id) -> Option<C> {
+    fn remove(&mut self, id: Id) -> Option<Entry<C>> {
         let entry = self.open.remove(self.position(id)?);
         let is_late = usize::from(entry.is_late);
         self.late = self.late.saturating_sub(is_late);
         self.calls = self.calls.saturating_sub(entry.in_use - is_late);
-        Some(entry.connection)
+        Some(entry)
     }
 
     fn position(&self, id: Id) -> Option<usize> {
@@ -359,9 +383,19 @@ impl<C: Slot + Clone, W> State<C, W> {
         self.open.len() - self.late
     }
 
-    fn usual_capacity(&self) -> usize {
+    /// How many calls a connection carries, as far as it is known.
+    fn capacity(&self) -> Option<usize> {
         let open = self.open.last().map(|entry| entry.connection.capacity());
-        open.or(self.last_capacity).unwrap_or(1).max(1)
+        open.or(self.last_capacity)
+    }
+
+    fn usual_capacity(&self) -> usize {
+        self.capacity().unwrap_or(1).max(1)
+    }
+
+    fn pause_dials(&mut self, failures: u32, now: Instant) {
+        let pause = FIRST_BACKOFF.saturating_mul(1 << (failures - 1).min(8));
+        self.next_warm_dial = Some(now + pause.min(LONGEST_BACKOFF));
     }
 
     /// Dials that are likely to end soon.

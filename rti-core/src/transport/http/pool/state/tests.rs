@@ -134,7 +134,7 @@ impl Account {
             }
             Event::Close(n) => {
                 if let Some(id) = pick(self.connections.keys().copied(), n) {
-                    self.state.closed(id);
+                    self.state.closed(id, self.now);
                     self.connections.remove(&id);
                     self.late.remove(&id);
                 }
@@ -266,7 +266,7 @@ proptest! {
             account.play(&Event::Advance(500));
             let retired = |(id, calls): (&Id, &Option<usize>)| calls.is_none().then_some(*id);
             for id in account.connections.iter().filter_map(retired).collect::<Vec<_>>() {
-                account.state.closed(id);
+                account.state.closed(id, account.now);
                 account.connections.remove(&id);
             }
             while !account.dials.is_empty() {
@@ -358,19 +358,48 @@ fn a_connection_that_nobody_used_is_replaced_before_it_is_closed() {
     assert!(state.is_warm());
 }
 
-#[test]
-fn failing_dials_are_not_repeated_at_once() {
+/// Counts the dials of ten seconds to a service that does this with each of them.
+fn dials_in_ten_seconds(mut dialled: impl FnMut(&mut State<Fake, Id>, Id, Instant)) -> u32 {
     let mut now = Instant::now();
     let mut state = State::<Fake, Id>::new(LIMITS, now);
-    let mut dials = 0;
-    let end = now + Duration::from_secs(10);
+    let (mut dials, end) = (0, now + Duration::from_secs(10));
     while now < end {
         for _ in 0..state.dials_wanted(now) {
             let id = state.dial_started(now);
-            state.dial_failed(id, now);
+            dialled(&mut state, id, now);
             dials += 1;
         }
         now = state.next_upkeep(now);
     }
-    assert!((20..60).contains(&dials), "{dials} dials in ten seconds");
+    dials
+}
+
+#[test]
+fn failing_dials_are_not_repeated_at_once() {
+    let dials = dials_in_ten_seconds(|state, id, now| drop(state.dial_failed(id, now)));
+    assert!((20..60).contains(&dials), "{dials} dials");
+}
+
+#[test]
+fn connections_that_are_closed_at_once_are_not_dialled_in_a_loop() {
+    let dials = dials_in_ten_seconds(|state, id, now| {
+        state.dial_succeeded(id, Fake { capacity: 1 }, now);
+        state.closed(id, now);
+    });
+    assert!((20..60).contains(&dials), "{dials} dials");
+}
+
+#[test]
+fn a_service_that_takes_no_calls_is_not_dialled_for_each_call() {
+    let now = Instant::now();
+    let mut state = State::<Fake, Id>::new(LIMITS, now);
+    for _ in 0..4 {
+        let id = state.dial_started(now);
+        state.dial_succeeded(id, Fake { capacity: 0 }, now);
+    }
+    for caller in 0..100 {
+        assert!(state.acquire().is_none());
+        state.wait(caller);
+    }
+    assert_eq!(state.dials_wanted(now), 0);
 }
