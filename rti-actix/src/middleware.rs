@@ -14,10 +14,10 @@ use crate::service::RtiService;
 ///
 /// It goes onto an `App`, a `Scope`, a `Resource` or a `Route`. Bodies and upgrades pass untouched.
 ///
-/// actix-web panics when a request is changed of which another middleware, outside of this one,
-/// keeps a clone (`request.request().clone()`). This middleware changes a request to set the result
-/// header, if `result_header` is on, and to remove a result header that the client sent: put a
-/// middleware that keeps a clone inside of this one.
+/// actix-web does not let a request be changed of which another middleware, outside of this one, keeps
+/// a clone (`request.request().clone()`). Such a request gets no result header, and one on which the
+/// client sent a result header of its own is answered 400. Put a middleware that keeps a clone inside
+/// of this one.
 ///
 /// ```
 /// use actix_web::{App, HttpResponse, http::header, web};

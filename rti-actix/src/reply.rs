@@ -1,9 +1,12 @@
 //! From the engine's reply to actix-web's response: conversion only.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
 use actix_web::body::{self, BoxBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, SET_COOKIE};
+use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use actix_web::{Error, HttpResponse};
 use rti_core::{Decision, RESULT_HEADER, Reply};
 
@@ -49,15 +52,43 @@ pub(crate) fn append_cookie(decision: &Decision, answer: &mut Result<ServiceResp
     }
 }
 
-/// Sets the result header. The client's own value has already been removed.
-///
-/// actix-web panics where a middleware outside keeps a clone of the request, and has no way to find
-/// out beforehand. Catching that would leave the application without the header on each such
-/// request, with no sign but the panic's message; uncaught, the first request shows the mistake.
-pub(crate) fn set_result_header(decision: &Decision, request: &mut ServiceRequest) {
-    if let Some(Ok(result)) = decision.result_header().map(HeaderValue::try_from) {
-        request
-            .headers_mut()
-            .insert(HeaderName::from_static(RESULT_HEADER), result);
+/// A request that cannot be changed, since a middleware outside keeps a clone of it.
+#[derive(Debug)]
+pub(crate) struct SharedRequest;
+
+/// Removes the result header that a client sent.
+pub(crate) fn remove_result_header(request: &mut ServiceRequest) -> Result<(), SharedRequest> {
+    // Looked for first, since most requests have none and may be shared.
+    if request.headers().contains_key(RESULT_HEADER) {
+        change_headers(request, |headers| drop(headers.remove(RESULT_HEADER)))?;
     }
+    Ok(())
+}
+
+/// Sets the result header. The client's own value has already been removed. A shared request
+/// continues without: an application that trusts the header must take its absence for no verdict.
+pub(crate) fn set_result_header(decision: &Decision, request: &mut ServiceRequest) {
+    static WARNED: Once = Once::new();
+    let Some(Ok(result)) = decision.result_header().map(HeaderValue::try_from) else {
+        return;
+    };
+    let name = HeaderName::from_static(RESULT_HEADER);
+    let set = change_headers(request, |headers| drop(headers.insert(name, result)));
+    if set.is_err() {
+        WARNED.call_once(|| {
+            tracing::warn!(
+                target: "rti",
+                "the result header is not set: a middleware outside of RTI keeps a clone of the request; put it inside"
+            );
+        });
+    }
+}
+
+/// actix-web panics where the request is shared, and has no way to find out beforehand. The panic is
+/// caught here and nowhere else: one that is not would end every request of such an application.
+fn change_headers(
+    request: &mut ServiceRequest,
+    change: impl FnOnce(&mut HeaderMap),
+) -> Result<(), SharedRequest> {
+    catch_unwind(AssertUnwindSafe(|| change(request.headers_mut()))).map_err(|_panic| SharedRequest)
 }

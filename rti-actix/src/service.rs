@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, forward_ready};
-use actix_web::{Error, HttpMessage as _};
+use actix_web::{Error, HttpMessage as _, HttpResponse};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
-use rti_core::{Decision, RESULT_HEADER, Rti};
+use rti_core::{Decision, Rti};
 
 use crate::challenge::Challenge;
 use crate::view::View;
@@ -55,9 +55,10 @@ where
             return async move { Ok(answer.await?.map_into_boxed_body()) }.boxed_local();
         }
         let inspection = self.rti.inspect(&View(&request));
-        // Looked for first: a request of which someone keeps a clone cannot be changed.
-        if request.headers().contains_key(RESULT_HEADER) {
-            request.headers_mut().remove(RESULT_HEADER);
+        if reply::remove_result_header(&mut request).is_err() {
+            // The application would take the client's header for RTI's own.
+            let refused = request.into_response(HttpResponse::BadRequest());
+            return async move { Ok(refused.map_into_boxed_body()) }.boxed_local();
         }
         let decision = self.rti.decide(inspection);
         let (rti, challenge) = (self.rti.clone(), self.challenge.clone());

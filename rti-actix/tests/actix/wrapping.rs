@@ -3,10 +3,10 @@
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{App, Error, HttpResponse, web};
-use rti_actix::{ResultHeader, RtiMiddleware};
+use actix_web::{App, Error, HttpRequest, HttpResponse, web};
+use rti_actix::{RESULT_HEADER, ResultHeader, RtiMiddleware};
 
-use crate::harness::{COOKIE, SCRAPER, VALID, engine, engine_with, get};
+use crate::harness::{COOKIE, SCRAPER, VALID, engine, engine_with, get, send};
 
 #[test]
 fn however_often_wrapped_it_asks_once_and_sets_one_cookie() {
@@ -90,17 +90,22 @@ fn a_clone_kept_outside_is_no_harm_where_it_is_none_without_rti() {
     assert!(get(address, "/").starts_with("HTTP/1.1 200"));
 }
 
-/// It is documented: the alternative would be an application that is told nothing and cannot know.
 #[test]
-fn a_clone_kept_outside_is_actix_webs_panic_where_the_request_must_change() {
+fn a_clone_kept_outside_costs_the_result_header_and_not_the_page() {
     let (rti, _) = engine_with(VALID, |config| config.result_header(ResultHeader::On));
     let address = serve!(
         App::new().service(
             web::resource("/")
                 .wrap(RtiMiddleware::new(rti.clone()))
                 .wrap(from_fn(keeping))
-                .to(HttpResponse::Ok)
+                .to(|request: HttpRequest| async move {
+                    format!("{:?}", request.headers().get(RESULT_HEADER))
+                })
         )
     );
-    assert_eq!(get(address, "/"), "");
+    let response = get(address, "/");
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+    assert!(response.ends_with("None"), "{response}");
+    let forged = send(address, "GET /", "x-cheq-rti-result: version=1\r\n", "");
+    assert!(forged.starts_with("HTTP/1.1 400"), "{forged}");
 }
