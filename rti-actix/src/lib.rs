@@ -36,15 +36,13 @@
 //! - The visitor's address, the host and the scheme are those of the connection, never of
 //!   `ConnectionInfo`, which believes anyone's `Forwarded`. Behind a proxy, name it in the
 //!   configuration (`trusted_proxies`).
-//! - A middleware outside that keeps a clone of the `HttpRequest` makes changes to the request
-//!   panic, here as in actix-web's own routing.
+//! - A request of which a middleware outside keeps a clone cannot be changed: it gets no result header.
 //!
 //! [actix-web]: https://docs.rs/actix-web
 
-mod challenge;
+mod callbacks;
 mod discard;
 mod extract;
-mod lent;
 mod middleware;
 mod reply;
 mod service;
@@ -52,7 +50,6 @@ mod view;
 
 pub use rti_core::*;
 
-pub use self::challenge::Next;
 pub use self::extract::{MissingMiddleware, RtiDecision};
 pub use self::middleware::RtiMiddleware;
 pub use self::service::RtiService;

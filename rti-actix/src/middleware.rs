@@ -2,12 +2,12 @@
 
 use std::future::{Future, Ready, ready};
 
-use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+use actix_web::{Error, HttpRequest, HttpResponse};
 use rti_core::{Decision, Rti};
 
-use crate::challenge::{Challenge, Next};
+use crate::callbacks::Callbacks;
 use crate::service::RtiService;
 
 /// Asks about every request that passes, once however often it is wrapped.
@@ -23,15 +23,20 @@ use crate::service::RtiService;
 /// use actix_web::{App, HttpResponse, http::header, web};
 /// use rti_actix::{Config, Rti, RtiMiddleware};
 ///
+/// # fn has_solved_the_captcha(session: &str) -> bool { false }
 /// # fn main() -> Result<(), rti_actix::ConfigError> {
-/// let rti = Rti::new(Config::builder("key", "hash", "http://127.0.0.1:9000").build()?)?;
+/// // The page of the captcha is not checked, or its visitors would be redirected to it for ever.
+/// let config = Config::builder("key", "hash", "http://127.0.0.1:9000").uri_exclusion(["/captcha"]);
+/// let rti = Rti::new(config.build()?)?;
 /// let app = App::new().route("/", web::get().to(|| async { "hello" })).wrap(
-///     RtiMiddleware::new(rti).on_challenge(|request, _decision, next| async move {
-///         if request.headers().contains_key("x-passed") {
-///             return next.run(request).await;
+///     RtiMiddleware::new(rti).on_challenge(|request, _decision| {
+///         // The proof is kept by the application under the session; a header could be forged.
+///         let session = request.headers().get("cookie").and_then(|cookie| cookie.to_str().ok());
+///         let passed = session.is_some_and(has_solved_the_captcha);
+///         async move {
+///             let captcha = (header::LOCATION, "/captcha");
+///             (!passed).then(|| HttpResponse::Found().insert_header(captcha).finish())
 ///         }
-///         let captcha = (header::LOCATION, "/captcha");
-///         Ok(request.into_response(HttpResponse::Found().insert_header(captcha).finish()))
 ///     }),
 /// );
 /// # let _ = app;
@@ -42,7 +47,7 @@ use crate::service::RtiService;
 #[must_use = "a middleware does nothing until something is wrapped in it"]
 pub struct RtiMiddleware {
     rti: Rti,
-    challenge: Option<Challenge>,
+    callbacks: Callbacks,
 }
 
 impl RtiMiddleware {
@@ -50,25 +55,52 @@ impl RtiMiddleware {
     pub fn new(rti: Rti) -> Self {
         Self {
             rti,
-            challenge: None,
+            callbacks: Callbacks::default(),
         }
     }
 
-    /// What is done with a visitor who is to be challenged: answer, or let the request go on with
-    /// `next.run(request)`. Without it such requests go on. Neither callback nor future need be
-    /// `Send`.
+    /// What a visitor to be challenged gets: a response, or `None`, which lets the request continue.
+    /// Without a callback such requests continue. Neither callback nor future need be `Send`.
     ///
-    /// A callback that panics before it let the request go on is passed over: the request goes on,
-    /// with the reason `internal`. For that the request is kept meanwhile, and actix-web changes a
-    /// request only while there is one of it: `headers_mut` and `head_mut` panic in a callback.
-    /// What is to reach the handler goes into `extensions_mut`.
+    /// It reads the request and returns a future of its own: what the future needs is taken from the
+    /// request before. It must not keep a clone of the request, which actix-web could not route any
+    /// more. To change a request that continues, take the decision in the handler, with
+    /// [`RtiDecision`](crate::RtiDecision).
+    ///
+    /// A callback that panics lets the request continue, with the reason `internal`.
     pub fn on_challenge<F, Fut, B>(mut self, callback: F) -> Self
     where
-        F: Fn(ServiceRequest, Decision, Next) -> Fut + 'static,
-        Fut: Future<Output = Result<ServiceResponse<B>, Error>> + 'static,
+        F: Fn(&HttpRequest, Decision) -> Fut + 'static,
+        Fut: Future<Output = Option<HttpResponse<B>>> + 'static,
         B: MessageBody + 'static,
     {
-        self.challenge = Some(Challenge::new(callback));
+        self.callbacks.set_challenge(callback);
+        self
+    }
+
+    /// The page of blocked visitors: a response, or `None` for the built-in one. It is asked for a 403,
+    /// and for the 404 of the strategy `not_found`; not for redirects.
+    ///
+    /// A callback that panics leaves the built-in page.
+    ///
+    /// ```
+    /// use actix_web::HttpResponse;
+    /// use rti_actix::{Rti, RtiMiddleware};
+    ///
+    /// fn middleware(rti: Rti) -> RtiMiddleware {
+    ///     RtiMiddleware::new(rti).on_block(|request, decision| {
+    ///         let reference = decision.verdict()?.request_id()?;
+    ///         let page = format!("No access to {}. Reference: {reference}", request.path());
+    ///         Some(HttpResponse::Forbidden().body(page))
+    ///     })
+    /// }
+    /// ```
+    pub fn on_block<F, B>(mut self, callback: F) -> Self
+    where
+        F: Fn(&HttpRequest, &Decision) -> Option<HttpResponse<B>> + 'static,
+        B: MessageBody + 'static,
+    {
+        self.callbacks.set_block(callback);
         self
     }
 }
@@ -89,7 +121,7 @@ where
         // that cannot be reached must not keep the worker from starting.
         let rti = self.rti.clone();
         actix_web::rt::spawn(async move { rti.warm_up().await });
-        let service = RtiService::new(inner, self.rti.clone(), self.challenge.clone());
+        let service = RtiService::new(inner, self.rti.clone(), self.callbacks.clone());
         ready(Ok(service))
     }
 }

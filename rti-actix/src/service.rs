@@ -7,9 +7,9 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, forward_ready};
 use actix_web::{Error, HttpMessage as _, HttpResponse};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
-use rti_core::{Decision, Rti};
+use rti_core::{Decision, FailOpenReason, Rti};
 
-use crate::challenge::Challenge;
+use crate::callbacks::{Callbacks, Panicked};
 use crate::view::View;
 use crate::{discard, reply};
 
@@ -23,15 +23,15 @@ use crate::{discard, reply};
 pub struct RtiService<S> {
     inner: Rc<S>,
     rti: Rti,
-    challenge: Option<Challenge>,
+    callbacks: Callbacks,
 }
 
 impl<S> RtiService<S> {
-    pub(crate) fn new(inner: S, rti: Rti, challenge: Option<Challenge>) -> Self {
+    pub(crate) fn new(inner: S, rti: Rti, callbacks: Callbacks) -> Self {
         Self {
             inner: Rc::new(inner),
             rti,
-            challenge,
+            callbacks,
         }
     }
 }
@@ -61,26 +61,27 @@ where
             return async move { Ok(refused.map_into_boxed_body()) }.boxed_local();
         }
         let decision = self.rti.decide(inspection);
-        let (rti, challenge) = (self.rti.clone(), self.challenge.clone());
+        let (rti, callbacks) = (self.rti.clone(), self.callbacks.clone());
         let inner = Rc::clone(&self.inner);
         async move {
             let decision = decision.await;
             request.extensions_mut().insert(decision.clone());
             reply::set_result_header(&decision, &mut request);
-            let mut answer = match (
-                challenge.filter(|_| decision.wants_challenge()),
-                decision.reply(),
-            ) {
-                (Some(challenge), _) => challenge.run(&rti, request, decision.clone(), inner).await,
-                (None, Some(reply)) => {
-                    let payload = request.take_payload();
-                    let answer = request.into_response(reply::render(reply));
-                    Ok(discard::before(answer, payload).await)
-                }
-                (None, None) => {
-                    let answer = inner.call(request).await;
-                    answer.map(ServiceResponse::map_into_boxed_body)
-                }
+            let replied = callbacks.reply(request.request(), &decision).await;
+            let reply = replied.unwrap_or_else(|Panicked| {
+                let failed_open = rti.fail_open(FailOpenReason::Internal);
+                request.extensions_mut().insert(failed_open);
+                // It was set above, so the request can be changed.
+                let _ = reply::remove_result_header(&mut request);
+                None
+            });
+            let mut answer = if let Some(response) = reply {
+                let payload = request.take_payload();
+                let answer = request.into_response(response);
+                Ok(discard::before(answer, payload).await)
+            } else {
+                let answer = inner.call(request).await;
+                answer.map(ServiceResponse::map_into_boxed_body)
             };
             reply::append_cookie(&decision, &mut answer);
             answer

@@ -2,12 +2,12 @@
 
 use std::future::Future;
 
-use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use rti_core::{Decision, Rti};
 use tower::Layer;
 
-use crate::challenge::{Challenge, Next};
+use crate::callbacks::Callbacks;
 use crate::service::RtiService;
 
 /// Asks about every request that passes, once however often it is layered.
@@ -16,17 +16,20 @@ use crate::service::RtiService;
 /// takes `http` requests. Bodies and upgrades pass untouched.
 ///
 /// ```
-/// use axum::{Router, http::StatusCode, response::Redirect, routing::get};
+/// use axum::{Router, response::Redirect, routing::get};
 /// use rti_axum::{Config, Rti, RtiLayer};
 ///
+/// # fn has_solved_the_captcha(session: &str) -> bool { false }
 /// # fn app() -> Result<Router, rti_axum::ConfigError> {
-/// let rti = Rti::new(Config::builder("key", "hash", "http://127.0.0.1:9000").build()?)?;
+/// // The page of the captcha is not checked, or its visitors would be redirected to it for ever.
+/// let config = Config::builder("key", "hash", "http://127.0.0.1:9000").uri_exclusion(["/captcha"]);
+/// let rti = Rti::new(config.build()?)?;
 /// let app: Router = Router::new().route("/", get(|| async { "hello" })).layer(
-///     RtiLayer::new(rti).on_challenge(|request, _decision, next| async move {
-///         if request.headers().contains_key("x-passed") {
-///             return next.run(request).await;
-///         }
-///         axum::response::IntoResponse::into_response(Redirect::to("/captcha"))
+///     RtiLayer::new(rti).on_challenge(|request, _decision| {
+///         // The proof is kept by the application under the session; a header could be forged.
+///         let session = request.headers.get("cookie").and_then(|cookie| cookie.to_str().ok());
+///         let passed = session.is_some_and(has_solved_the_captcha);
+///         async move { (!passed).then(|| Redirect::temporary("/captcha")) }
 ///     }),
 /// );
 /// # Ok(app)
@@ -36,7 +39,7 @@ use crate::service::RtiService;
 #[must_use = "a layer does nothing until it is added"]
 pub struct RtiLayer {
     rti: Rti,
-    challenge: Option<Challenge>,
+    callbacks: Callbacks,
 }
 
 impl RtiLayer {
@@ -44,21 +47,51 @@ impl RtiLayer {
     pub fn new(rti: Rti) -> Self {
         Self {
             rti,
-            challenge: None,
+            callbacks: Callbacks::default(),
         }
     }
 
-    /// What is done with a visitor who is to be challenged: answer, or let the request go on with
-    /// `next.run(request)`. Without it such requests go on.
+    /// What a visitor to be challenged gets: a response, or `None`, which lets the request continue.
+    /// Without a callback such requests continue.
     ///
-    /// A callback that panics before it let the request go on is passed over: the request goes on,
-    /// with the reason `internal`.
-    pub fn on_challenge<F, Fut>(mut self, callback: F) -> Self
+    /// It reads the request and returns a future of its own: what the future needs is taken from the
+    /// request before. To change a request that continues, take the decision in the handler, with
+    /// [`RtiDecision`](crate::RtiDecision).
+    ///
+    /// A callback that panics lets the request continue, with the reason `internal`.
+    pub fn on_challenge<F, Fut, R>(mut self, callback: F) -> Self
     where
-        F: Fn(Request, Decision, Next) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output: IntoResponse> + Send + 'static,
+        F: Fn(&Parts, Decision) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Option<R>> + Send + 'static,
+        R: IntoResponse,
     {
-        self.challenge = Some(Challenge::new(callback));
+        self.callbacks.set_challenge(callback);
+        self
+    }
+
+    /// The page of blocked visitors: a response, or `None` for the built-in one. It is asked for a 403,
+    /// and for the 404 of the strategy `not_found`; not for redirects.
+    ///
+    /// A callback that panics leaves the built-in page.
+    ///
+    /// ```
+    /// use axum::http::StatusCode;
+    /// use rti_axum::{Rti, RtiLayer};
+    ///
+    /// fn layer(rti: Rti) -> RtiLayer {
+    ///     RtiLayer::new(rti).on_block(|request, decision| {
+    ///         let reference = decision.verdict()?.request_id()?;
+    ///         let page = format!("No access to {}. Reference: {reference}", request.uri.path());
+    ///         Some((StatusCode::FORBIDDEN, page))
+    ///     })
+    /// }
+    /// ```
+    pub fn on_block<F, R>(mut self, callback: F) -> Self
+    where
+        F: Fn(&Parts, &Decision) -> Option<R> + Send + Sync + 'static,
+        R: IntoResponse,
+    {
+        self.callbacks.set_block(callback);
         self
     }
 }
@@ -67,6 +100,6 @@ impl<S> Layer<S> for RtiLayer {
     type Service = RtiService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        RtiService::new(inner, self.rti.clone(), self.challenge.clone())
+        RtiService::new(inner, self.rti.clone(), self.callbacks.clone())
     }
 }

@@ -28,18 +28,16 @@
 //!
 //! [axum]: https://docs.rs/axum
 
-mod challenge;
+mod callbacks;
 mod discard;
 mod extract;
 mod layer;
-mod lent;
 mod reply;
 mod service;
 mod view;
 
 pub use rti_core::*;
 
-pub use self::challenge::Next;
 pub use self::extract::{MissingLayer, RtiDecision};
 pub use self::layer::RtiLayer;
 pub use self::service::RtiService;

@@ -23,8 +23,8 @@ pub(crate) fn append_cookie(decision: &Decision, headers: &mut HeaderMap) {
     }
 }
 
-/// Told to whoever is behind; what the client sent under the name is gone by now.
-pub(crate) fn tell_application(decision: &Decision, headers: &mut HeaderMap) {
+/// Sets the result header. The client's own value has already been removed.
+pub(crate) fn set_result_header(decision: &Decision, headers: &mut HeaderMap) {
     if let Some(Ok(result)) = decision.result_header().map(HeaderValue::try_from) {
         headers.insert(RESULT_HEADER, result);
     }

@@ -9,10 +9,10 @@ use axum::http;
 use axum::response::Response;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use rti_core::{Decision, RESULT_HEADER, Rti};
+use rti_core::{Decision, FailOpenReason, RESULT_HEADER, Rti};
 use tower::{Service, ServiceExt as _};
 
-use crate::challenge::Challenge;
+use crate::callbacks::{Callbacks, Panicked};
 use crate::view::View;
 use crate::{discard, reply};
 
@@ -22,15 +22,15 @@ use crate::{discard, reply};
 pub struct RtiService<S> {
     inner: S,
     rti: Rti,
-    challenge: Option<Challenge>,
+    callbacks: Callbacks,
 }
 
 impl<S> RtiService<S> {
-    pub(crate) fn new(inner: S, rti: Rti, challenge: Option<Challenge>) -> Self {
+    pub(crate) fn new(inner: S, rti: Rti, callbacks: Callbacks) -> Self {
         Self {
             inner,
             rti,
-            challenge,
+            callbacks,
         }
     }
 }
@@ -68,25 +68,22 @@ where
         let inspection = self.rti.inspect(&View::new(&request));
         request.headers_mut().remove(RESULT_HEADER);
         let decision = self.rti.decide(inspection);
-        let (rti, challenge) = (self.rti.clone(), self.challenge.clone());
+        let (rti, callbacks) = (self.rti.clone(), self.callbacks.clone());
         async move {
             let decision = decision.await;
-            request.extensions_mut().insert(decision.clone());
-            reply::tell_application(&decision, request.headers_mut());
-            let mut response = match (
-                challenge.filter(|_| decision.wants_challenge()),
-                decision.reply(),
-            ) {
-                (Some(challenge), _) => {
-                    challenge
-                        .run(&rti, request, decision.clone(), inner)
-                        .await?
-                }
-                (None, Some(reply)) => {
-                    let (head, body) = request.into_parts();
-                    discard::before(reply::render(reply), &head, body).await
-                }
-                (None, None) => inner.oneshot(request).await?,
+            let (mut request, body) = request.into_parts();
+            request.extensions.insert(decision.clone());
+            reply::set_result_header(&decision, &mut request.headers);
+            let replied = callbacks.reply(&request, &decision).await;
+            let reply = replied.unwrap_or_else(|Panicked| {
+                request.headers.remove(RESULT_HEADER);
+                let failed_open = rti.fail_open(FailOpenReason::Internal);
+                request.extensions.insert(failed_open);
+                None
+            });
+            let mut response = match reply {
+                Some(response) => discard::before(response, &request, body).await,
+                None => inner.oneshot(Request::from_parts(request, body)).await?,
             };
             reply::append_cookie(&decision, response.headers_mut());
             Ok(response)

@@ -126,6 +126,12 @@ impl Decision {
         self.0.challenge == Challenge::Wanted
     }
 
+    /// Whether the visitor is shown a page that blocks, which an application may replace by its own: the
+    /// 403, or the 404 of the strategy `not_found`. Not a redirect, and not for a challenge.
+    pub fn wants_block_page(&self) -> bool {
+        self.action() == Action::Block && self.reply().is_some_and(|reply| reply.status() >= 400)
+    }
+
     /// The cookie to append to the answer, whoever gives it: a whole `Set-Cookie` value.
     pub fn set_cookie(&self) -> Option<&str> {
         self.verdict()?.set_cookie()

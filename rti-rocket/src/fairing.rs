@@ -6,7 +6,7 @@ use rocket::response::Responder;
 use rocket::{Build, Data, Request, Response, Rocket};
 use rti_core::{Decision, FailOpenReason, Mode, Rti};
 
-use crate::challenge::Challenge;
+use crate::callbacks::{Callbacks, Panicked};
 use crate::passage::Passage;
 use crate::view::View;
 use crate::{gate, guard, reply, result};
@@ -17,14 +17,17 @@ use crate::{gate, guard, reply, result};
 /// use rocket::response::Redirect;
 /// use rti_rocket::{Config, Rti, RtiFairing};
 ///
+/// # fn has_solved_the_captcha(session: &str) -> bool { false }
 /// # fn app() -> Result<rocket::Rocket<rocket::Build>, rti_rocket::ConfigError> {
-/// let rti = Rti::new(Config::builder("key", "hash", "http://127.0.0.1:9000").build()?)?;
+/// // The page of the captcha is not checked, or its visitors would be redirected to it for ever.
+/// let config = Config::builder("key", "hash", "http://127.0.0.1:9000").uri_exclusion(["/captcha"]);
+/// let rti = Rti::new(config.build()?)?;
 /// let app = rocket::build().attach(RtiFairing::new(rti).on_challenge(|request, _decision| {
 ///     Box::pin(async move {
-///         if request.headers().contains("x-passed") {
-///             return None;
-///         }
-///         Some(Redirect::to("/captcha"))
+///         // The proof is kept by the application under the session; a header could be forged.
+///         let session = request.cookies().get("session");
+///         let passed = session.is_some_and(|session| has_solved_the_captcha(session.value()));
+///         (!passed).then(|| Redirect::found("/captcha"))
 ///     })
 /// }));
 /// # Ok(app)
@@ -39,7 +42,7 @@ use crate::{gate, guard, reply, result};
 #[must_use = "a fairing does nothing until it is attached"]
 pub struct RtiFairing {
     rti: Rti,
-    challenge: Option<Challenge>,
+    callbacks: Callbacks,
 }
 
 impl RtiFairing {
@@ -47,25 +50,27 @@ impl RtiFairing {
     pub fn new(rti: Rti) -> Self {
         Self {
             rti,
-            challenge: None,
+            callbacks: Callbacks::default(),
         }
     }
 
-    /// What is done with a visitor who is to be challenged: `Some` of any responder answers, also
-    /// of a [`Response`]; `None` lets the request go on. Without it such requests go on.
+    /// What a visitor to be challenged gets: `Some` of any responder, also of a [`Response`], or `None`,
+    /// which lets the request continue. Without a callback such requests continue.
     ///
     /// It runs before routing, so the request has no route and no body yet; guards that need
     /// neither work, through [`Request::guard`]. The future is boxed, as in Rocket's `AdHoc`: a
     /// closure's future that borrows the request has no name that a bound could ask `Send` of.
     ///
-    /// A callback that panics is passed over: the request goes on, with the reason `internal`.
+    /// A callback that panics lets the request continue, with the reason `internal`.
     ///
     /// ```
     /// use rocket::{Request, http::Status};
     /// use rti_rocket::{Decision, Rti, RtiFairing};
     ///
+    /// # fn has_solved_the_captcha(session: &str) -> bool { false }
     /// async fn challenge(request: &Request<'_>, decision: Decision) -> Option<(Status, String)> {
-    ///     if request.cookies().get("passed").is_some() {
+    ///     let session = request.cookies().get("session");
+    ///     if session.is_some_and(|session| has_solved_the_captcha(session.value())) {
     ///         return None;
     ///     }
     ///     let threat = decision.verdict()?.threat_type();
@@ -85,7 +90,34 @@ impl RtiFairing {
             + 'static,
         R: for<'r> Responder<'r, 'static> + 'static,
     {
-        self.challenge = Some(Challenge::new(callback));
+        self.callbacks.set_challenge(callback);
+        self
+    }
+
+    /// The page of blocked visitors: a responder, or `None` for the built-in one. It is asked for a
+    /// 403, and for the 404 of the strategy `not_found`; not for redirects. Like a challenge it runs
+    /// before routing.
+    ///
+    /// A callback that panics leaves the built-in page.
+    ///
+    /// ```
+    /// use rocket::http::Status;
+    /// use rti_rocket::{Rti, RtiFairing};
+    ///
+    /// fn fairing(rti: Rti) -> RtiFairing {
+    ///     RtiFairing::new(rti).on_block(|request, decision| {
+    ///         let reference = decision.verdict()?.request_id()?;
+    ///         let page = format!("No access to {}. Reference: {reference}", request.uri().path());
+    ///         Some((Status::Forbidden, page))
+    ///     })
+    /// }
+    /// ```
+    pub fn on_block<F, R>(mut self, callback: F) -> Self
+    where
+        F: Fn(&Request<'_>, &Decision) -> Option<R> + Send + Sync + 'static,
+        R: for<'r> Responder<'r, 'static>,
+    {
+        self.callbacks.set_block(callback);
         self
     }
 }
@@ -121,23 +153,13 @@ impl Fairing for RtiFairing {
         let decision = self.rti.decide(inspection).await;
         result::tell(&decision, request);
         Passage::of(request).record(decision.clone());
-        let challenge = self.challenge.as_ref();
-        let answer = match (
-            challenge.filter(|_| decision.wants_challenge()),
-            decision.reply(),
-        ) {
-            (Some(challenge), _) => match challenge.run(request, decision).await {
-                Ok(answer) => answer,
-                Err(_panic) => {
-                    result::blank(request);
-                    let decision = self.rti.fail_open(FailOpenReason::Internal);
-                    Passage::of(request).record(decision);
-                    None
-                }
-            },
-            (None, Some(reply)) => Some(reply::render(reply)),
-            (None, None) => None,
-        };
+        let replied = self.callbacks.reply(request, &decision).await;
+        let answer = replied.unwrap_or_else(|Panicked| {
+            result::blank(request);
+            let failed_open = self.rti.fail_open(FailOpenReason::Internal);
+            Passage::of(request).record(failed_open);
+            None
+        });
         if let Some(answer) = answer {
             Passage::of(request).answer(answer);
         }

@@ -56,7 +56,7 @@
 //! [Rocket]: https://rocket.rs
 //! [`Request::route`]: rocket::Request::route
 
-mod challenge;
+mod callbacks;
 mod discard;
 mod fairing;
 mod gate;

@@ -91,8 +91,8 @@ pub enum Challenge {
     None,
     /// Answers 302 to `/captcha`.
     RedirectToCaptcha,
-    /// Lets the request go on.
-    LetGoOn,
+    /// Lets the request continue.
+    Continue,
     /// Answers 401, and [`Challenge::PAGE`], the threat code of the decision behind it.
     Answer,
     /// Panics before it does anything.

@@ -4,14 +4,14 @@
 //! shop's own rules in `example_setup::configured`.
 
 use std::error::Error;
+use std::future::{Ready, ready};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Json, Payload, ServiceConfig, get, post};
-use actix_web::{App, HttpResponse, HttpServer};
-use rti_actix::{Decision, Next, RtiDecision, RtiMiddleware};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use rti_actix::{Decision, RtiDecision, RtiMiddleware};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -50,15 +50,9 @@ fn routes(app: &mut ServiceConfig) {
 }
 
 /// Where visitors prove that they are real.
-async fn challenge(
-    request: ServiceRequest,
-    _decision: Decision,
-    _next: Next,
-) -> Result<ServiceResponse, actix_web::Error> {
-    let answer = HttpResponse::Found()
-        .insert_header((LOCATION, "/captcha"))
-        .finish();
-    Ok(request.into_response(answer))
+fn challenge(_request: &HttpRequest, _decision: Decision) -> Ready<Option<HttpResponse>> {
+    let captcha = (LOCATION, "/captcha");
+    ready(Some(HttpResponse::Found().insert_header(captcha).finish()))
 }
 
 async fn echo(body: Payload) -> HttpResponse {

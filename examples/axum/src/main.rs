@@ -4,19 +4,21 @@
 //! shop's own rules in `example_setup::configured`.
 
 use std::error::Error;
+use std::future::{Ready, ready};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
+use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use rti_axum::{Decision, Next, Rti, RtiDecision, RtiLayer};
+use rti_axum::{Decision, Rti, RtiDecision, RtiLayer};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -53,8 +55,8 @@ fn app(rti: Rti) -> Router {
 }
 
 /// Where visitors prove that they are real. `Redirect::to` would be a 303, which is for forms.
-async fn challenge(_request: Request, _decision: Decision, _next: Next) -> impl IntoResponse {
-    (StatusCode::FOUND, [(LOCATION, "/captcha")])
+fn challenge(_request: &Parts, _decision: Decision) -> Ready<Option<impl IntoResponse + use<>>> {
+    ready(Some((StatusCode::FOUND, [(LOCATION, "/captcha")])))
 }
 
 type Count = State<Arc<AtomicU64>>;

@@ -1,14 +1,13 @@
-//! The callback: answers, lets go on, and fails without taking the request along.
+//! The callbacks: a challenge answers or lets the request continue, and a page of the application's own.
 
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::{App, Error, HttpResponse, error, web};
-use rti_actix::{Decision, Next, RtiDecision, RtiMiddleware};
+use actix_web::{App, HttpRequest, HttpResponse, web};
+use rti_actix::{Decision, RtiDecision, RtiMiddleware};
 
-use crate::harness::{COOKIE, VALID, VPN, converse, engine, get, send};
+use crate::harness::{COOKIE, SCRAPER, VALID, VPN, converse, engine, get, send};
 
 async fn echo(path: web::Path<String>, decision: RtiDecision, body: web::Bytes) -> String {
     assert_ne!(path.as_str(), "panic", "the application's own");
@@ -24,31 +23,25 @@ async fn upgrade(payload: web::Payload) -> HttpResponse {
         .streaming(payload)
 }
 
-async fn challenge(
-    mut request: ServiceRequest,
+fn challenge(
+    request: &HttpRequest,
     _: Decision,
-    next: Next,
-) -> Result<ServiceResponse, Error> {
-    let not_send = Rc::new(());
-    actix_web::rt::task::yield_now().await;
-    drop(not_send);
+) -> impl Future<Output = Option<HttpResponse>> + use<> {
+    let query = request.query_string().to_owned();
+    async move {
+        let not_send = Rc::new(());
+        actix_web::rt::task::yield_now().await;
+        drop(not_send);
+        assert_ne!(query, "panic", "in the future");
+        (query == "answer").then(|| HttpResponse::ImATeapot().finish())
+    }
+}
+
+fn page(request: &HttpRequest, _: &Decision) -> Option<HttpResponse> {
     match request.query_string() {
-        "answer" => Ok(request.into_response(HttpResponse::ImATeapot())),
-        "refuse" => Err(error::ErrorUnauthorized("no")),
-        "panic" => panic!("before next"),
-        "change" => {
-            request.headers_mut().clear();
-            next.run(request).await
-        }
-        "read" => {
-            let body = request.extract::<web::Bytes>().await;
-            panic!("after reading {body:?}");
-        }
-        "afterwards" => {
-            let answer = next.run(request).await;
-            panic!("after {answer:?}");
-        }
-        _ => next.run(request).await,
+        "own" => Some(HttpResponse::Forbidden().body("our own page")),
+        "panic" => panic!("instead of a page"),
+        _ => None,
     }
 }
 
@@ -58,55 +51,54 @@ fn serve(code: u32) -> SocketAddr {
         App::new()
             .route("/upgrade", web::get().to(upgrade))
             .route("/{path}", web::to(echo))
-            .wrap(RtiMiddleware::new(rti.clone()).on_challenge(challenge))
+            .wrap(
+                RtiMiddleware::new(rti.clone())
+                    .on_challenge(challenge)
+                    .on_block(page)
+            )
     )
 }
 
 #[test]
-fn it_answers_or_refuses_and_the_cookie_is_there() {
-    let address = serve(VPN);
-    for (path, status) in [("/?answer", "418"), ("/?refuse", "401")] {
-        let answer = get(address, path);
-        assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status}")),
-            "{answer}"
-        );
-        assert_eq!(answer.matches(COOKIE).count(), 1, "{answer}");
-    }
+fn it_answers_and_the_cookie_is_there() {
+    let answer = send(serve(VPN), "POST /?answer", "", "whole");
+    assert!(answer.starts_with("HTTP/1.1 418"), "{answer}");
+    assert_eq!(answer.matches(COOKIE).count(), 1, "{answer}");
 }
 
 #[test]
-fn it_lets_go_on_with_the_body() {
+fn none_lets_the_request_continue_with_its_body() {
     let answer = send(serve(VPN), "POST /page", "", "whole");
     assert!(answer.ends_with("page [] whole"), "{answer}");
     assert!(answer.contains(COOKIE), "{answer}");
 }
 
 #[test]
-fn a_panic_before_next_lets_go_on_with_the_body() {
+fn a_panic_lets_the_request_continue_as_it_was() {
     let answer = send(serve(VPN), "POST /page?panic", "", "whole");
     assert!(answer.ends_with("page [internal] whole"), "{answer}");
     assert!(answer.contains(COOKIE), "{answer}");
 }
 
 #[test]
-fn the_request_cannot_be_changed_while_it_is_kept() {
-    let answer = send(serve(VPN), "POST /page?change", "", "whole");
-    assert!(answer.ends_with("page [internal] whole"), "{answer}");
-}
-
-#[test]
-fn a_panic_that_has_read_the_body_does_not_pass_on_the_rest() {
-    let answer = send(serve(VPN), "POST /page?read", "", "whole");
-    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
-}
-
-#[test]
-fn a_panic_of_the_application_or_after_it_is_as_without_rti() {
+fn a_panic_of_the_application_is_as_without_rti() {
     let address = serve(VPN);
     assert_eq!(get(address, "/panic"), "");
-    assert_eq!(get(address, "/page?afterwards"), "");
     assert!(get(address, "/page").ends_with("page [] "), "still serves");
+}
+
+#[test]
+fn a_blocked_visitor_gets_the_page_of_the_application() {
+    let address = serve(SCRAPER);
+    let answer = get(address, "/page?own");
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    assert!(answer.ends_with("our own page"), "{answer}");
+    assert_eq!(answer.matches(COOKIE).count(), 1, "{answer}");
+    for path in ["/page", "/page?panic"] {
+        let answer = get(address, path);
+        assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+        assert!(answer.contains("<!doctype html>"), "{answer}");
+    }
 }
 
 #[test]

@@ -57,24 +57,10 @@ async fn its_error_stays_what_it_is() {
 }
 
 #[tokio::test]
-async fn its_error_passes_a_callback_that_answers_something_else() {
-    let (rti, _) = engine(VPN);
-    let layer = RtiLayer::new(rti).on_challenge(async |request, _, next| {
-        next.run(request).await;
-        StatusCode::IM_A_TEAPOT
-    });
-    let service = layer.layer(service_fn(broken));
-    assert_eq!(
-        service.oneshot(request()).await.unwrap_err(),
-        Broken("called")
-    );
-}
-
-#[tokio::test]
 async fn its_error_passes_a_callback_that_panics() {
     let (rti, _) = engine(VPN);
-    let layer =
-        RtiLayer::new(rti).on_challenge(async |_, _, _| -> StatusCode { panic!("before next") });
+    let layer = RtiLayer::new(rti)
+        .on_challenge(|_, _| async { panic!("in a callback") as Option<StatusCode> });
     let service = layer.layer(service_fn(broken));
     assert_eq!(
         service.oneshot(request()).await.unwrap_err(),

@@ -1,5 +1,6 @@
 //! Connections that become something else.
 
+use std::future::{Ready, ready};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
@@ -7,10 +8,11 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::http::header::{CONNECTION, UPGRADE};
+use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use axum::routing::get as route;
 use hyper_util::rt::TokioIo;
-use rti_axum::{Decision, Next, RtiLayer};
+use rti_axum::{Decision, RtiLayer};
 
 use crate::harness::{COOKIE, SCRAPER, VALID, VPN, connect, engine, serve};
 
@@ -25,9 +27,9 @@ async fn upgrade(request: Request) -> impl IntoResponse {
     (StatusCode::SWITCHING_PROTOCOLS, headers)
 }
 
-async fn challenge(request: Request, _: Decision, next: Next) -> impl IntoResponse {
-    assert_ne!(request.uri().query(), Some("panic"), "before next");
-    next.run(request).await
+fn challenge(request: &Parts, _: Decision) -> Ready<Option<StatusCode>> {
+    assert_ne!(request.uri.query(), Some("panic"));
+    ready(None)
 }
 
 /// Asks for an upgrade, and gives the connection with the head of the answer.

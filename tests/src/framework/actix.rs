@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceResponse;
 use actix_web::error::ErrorInternalServerError;
 use actix_web::http::header::{LOCATION, SET_COOKIE};
 use actix_web::middleware::Condition;
@@ -11,7 +11,7 @@ use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, Route, guard}
 use actix_ws::Message;
 use futures_util::future::{BoxFuture, join, ready};
 use futures_util::{FutureExt as _, StreamExt as _};
-use rti_actix::{Decision, Next, Rti, RtiDecision, RtiMiddleware};
+use rti_actix::{Decision, Rti, RtiDecision, RtiMiddleware};
 
 use super::{Capability, Framework, Limit, Server, Setup};
 use crate::application::{APP_COOKIE, Application, Challenge, panic_on_purpose};
@@ -112,30 +112,24 @@ fn middleware(rti: &Rti, behaviour: Challenge) -> RtiMiddleware {
     let middleware = RtiMiddleware::new(rti.clone());
     match behaviour {
         Challenge::None => middleware,
-        _ => middleware.on_challenge(move |request, decision, next| {
-            challenge(behaviour, request, decision, next)
-        }),
+        _ => middleware
+            .on_challenge(move |_request, decision| async move { challenge(behaviour, &decision) }),
     }
 }
 
-async fn challenge(
-    behaviour: Challenge,
-    request: ServiceRequest,
-    decision: Decision,
-    next: Next,
-) -> Result<ServiceResponse, Error> {
-    let answer = match behaviour {
-        Challenge::None | Challenge::LetGoOn => return next.run(request).await,
-        Challenge::RedirectToCaptcha => HttpResponse::Found()
-            .insert_header((LOCATION, "/captcha"))
-            .finish(),
+fn challenge(behaviour: Challenge, decision: &Decision) -> Option<HttpResponse> {
+    match behaviour {
+        Challenge::None | Challenge::Continue => None,
+        Challenge::RedirectToCaptcha => {
+            let captcha = (LOCATION, "/captcha");
+            Some(HttpResponse::Found().insert_header(captcha).finish())
+        }
         Challenge::Answer => {
             let code = decision.verdict().unwrap().threat_type().code();
-            HttpResponse::Unauthorized().body(format!("{}{code}", Challenge::PAGE))
+            Some(HttpResponse::Unauthorized().body(format!("{}{code}", Challenge::PAGE)))
         }
         Challenge::Panic => panic_on_purpose(),
-    };
-    Ok(request.into_response(answer))
+    }
 }
 
 fn routes(app: &mut ServiceConfig) {

@@ -3,15 +3,15 @@
 use std::net::SocketAddr;
 
 use axum::body::{Body, Bytes};
+use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, serve};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use rti_axum::{Decision, Next, Rti, RtiDecision, RtiLayer};
+use rti_axum::{Decision, Rti, RtiDecision, RtiLayer};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -78,8 +78,8 @@ fn protected(setup: &Setup, rti: &Rti) -> Router {
         let layer = RtiLayer::new(rti.clone());
         app = app.layer(match setup.challenge {
             Challenge::None => layer,
-            behaviour => layer.on_challenge(move |request, decision, next| {
-                challenge(behaviour, request, decision, next)
+            behaviour => layer.on_challenge(move |_request, decision| async move {
+                challenge(behaviour, &decision)
             }),
         });
     }
@@ -110,21 +110,16 @@ fn routes(application: Application) -> Router {
         .with_state(application)
 }
 
-async fn challenge(
-    behaviour: Challenge,
-    request: Request,
-    decision: Decision,
-    next: Next,
-) -> Response {
+fn challenge(behaviour: Challenge, decision: &Decision) -> Option<Response> {
     match behaviour {
-        Challenge::None | Challenge::LetGoOn => next.run(request).await,
+        Challenge::None | Challenge::Continue => None,
         Challenge::RedirectToCaptcha => {
-            (StatusCode::FOUND, [(header::LOCATION, "/captcha")]).into_response()
+            Some((StatusCode::FOUND, [(header::LOCATION, "/captcha")]).into_response())
         }
         Challenge::Answer => {
             let code = decision.verdict().unwrap().threat_type().code();
             let page = format!("{}{code}", Challenge::PAGE);
-            (StatusCode::UNAUTHORIZED, page).into_response()
+            Some((StatusCode::UNAUTHORIZED, page).into_response())
         }
         Challenge::Panic => panic_on_purpose(),
     }

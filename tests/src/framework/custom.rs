@@ -108,7 +108,7 @@ async fn serve(
 
 fn challenge(behaviour: Challenge, decision: &Decision) -> Option<Response<Body>> {
     match behaviour {
-        Challenge::None | Challenge::LetGoOn => None,
+        Challenge::None | Challenge::Continue => None,
         Challenge::RedirectToCaptcha => Some(with(status(StatusCode::FOUND), LOCATION, "/captcha")),
         Challenge::Answer => {
             let code = decision.verdict()?.threat_type().code();

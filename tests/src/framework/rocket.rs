@@ -124,7 +124,7 @@ type Challenged = Result<Redirect, (Status, String)>;
 
 fn challenge(behaviour: Challenge, decision: &Decision) -> Option<Challenged> {
     match behaviour {
-        Challenge::None | Challenge::LetGoOn => None,
+        Challenge::None | Challenge::Continue => None,
         Challenge::RedirectToCaptcha => Some(Ok(Redirect::found("/captcha"))),
         Challenge::Answer => {
             let code = decision.verdict()?.threat_type().code();

@@ -1,4 +1,4 @@
-//! The challenge callback: absent, answering, letting go, panicking.
+//! The challenge callback: absent, answering, letting the request continue, panicking.
 
 use rti_simulator::Verdict;
 use rti_tests::client::Request;
@@ -8,9 +8,9 @@ rti_tests::cases![
     without_a_callback_challenged_visitors_are_served,
     a_callback_sends_visitors_to_the_captcha,
     a_callback_answers_and_sees_the_decision,
-    a_callback_lets_the_request_go_on,
-    a_callback_that_lets_go_hands_on_the_body,
-    a_callback_that_panics_is_passed_over: needs ChallengePanics,
+    a_callback_lets_the_request_continue,
+    a_request_that_continues_keeps_its_body,
+    a_callback_that_panics_lets_the_request_continue: needs ChallengePanics,
     a_callback_that_panics_leaves_the_body: needs ChallengePanics,
     the_callback_is_for_challenged_visitors_alone,
     monitoring_challenges_nobody,
@@ -45,21 +45,21 @@ async fn a_callback_answers_and_sees_the_decision(stage: Stage) {
     assert_eq!(response.text(), format!("{}14", Challenge::PAGE));
 }
 
-async fn a_callback_lets_the_request_go_on(stage: Stage) {
-    let site = challenged(stage, Challenge::LetGoOn).await;
+async fn a_callback_lets_the_request_continue(stage: Stage) {
+    let site = challenged(stage, Challenge::Continue).await;
     assert_eq!(site.get("/").await.text(), "hello");
     let decision = site.decision().await;
     assert_eq!(decision["action"], "challenge");
     assert_eq!(decision["request_id"], "r-1");
 }
 
-async fn a_callback_that_lets_go_hands_on_the_body(stage: Stage) {
-    let site = challenged(stage, Challenge::LetGoOn).await;
+async fn a_request_that_continues_keeps_its_body(stage: Stage) {
+    let site = challenged(stage, Challenge::Continue).await;
     let response = site.send(&Request::post("/echo", "all of it")).await;
     assert_eq!((response.status, response.text()), (200, "all of it"));
 }
 
-async fn a_callback_that_panics_is_passed_over(stage: Stage) {
+async fn a_callback_that_panics_lets_the_request_continue(stage: Stage) {
     let site = challenged(stage, Challenge::Panic).await;
     assert_eq!(site.get("/").await.text(), "hello");
     let decision = site.decision().await;

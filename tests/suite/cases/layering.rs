@@ -27,7 +27,7 @@ async fn a_cookie_is_set_once_however_often_layered(stage: Stage) {
 
 async fn a_challenge_is_met_once_however_often_layered(stage: Stage) {
     let stage = stage.layered(2).blocking().answer(Verdict::threat(14));
-    let site = stage.challenge(Challenge::LetGoOn).start().await;
+    let site = stage.challenge(Challenge::Continue).start().await;
     assert_eq!(site.get("/").await.text(), "hello");
     assert_eq!(site.asked(), 1);
 }

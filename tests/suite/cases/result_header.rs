@@ -61,7 +61,7 @@ async fn a_clients_result_header_is_removed_when_failing_open(stage: Stage) {
 
 async fn a_clients_result_header_is_removed_when_a_challenge_lets_go(stage: Stage) {
     let stage = stage.blocking().answer(Verdict::threat(14));
-    assert_removed(stage.challenge(Challenge::LetGoOn)).await;
+    assert_removed(stage.challenge(Challenge::Continue)).await;
 }
 
 async fn a_clients_result_header_is_removed_when_a_challenge_panics(stage: Stage) {

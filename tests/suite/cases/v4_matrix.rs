@@ -136,7 +136,7 @@ async fn strategies_say_how_an_action_shows(stage: Stage) {
 async fn a_blocked_visitor_who_is_challenged_instead(stage: Stage) {
     for (challenge, expected) in [
         (Challenge::None, BLOCKED),
-        (Challenge::LetGoOn, 200),
+        (Challenge::Continue, 200),
         (Challenge::Panic, 200),
         (Challenge::Answer, CHALLENGED),
     ] {

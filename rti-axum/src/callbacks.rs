@@ -1,0 +1,90 @@
+//! The callbacks of an application: what challenged visitors get, and the page of blocked ones.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use rti_core::Decision;
+
+use crate::reply;
+
+type OnChallenge = dyn Fn(&Parts, Decision) -> BoxFuture<'static, Option<Response>> + Send + Sync;
+type OnBlock = dyn Fn(&Parts, &Decision) -> Option<Response> + Send + Sync;
+
+#[derive(Clone, Default)]
+pub(crate) struct Callbacks {
+    challenge: Option<Arc<OnChallenge>>,
+    block: Option<Arc<OnBlock>>,
+}
+
+/// The challenge callback panicked.
+#[derive(Debug)]
+pub(crate) struct Panicked;
+
+impl Callbacks {
+    pub(crate) fn set_challenge<F, Fut, R>(&mut self, callback: F)
+    where
+        F: Fn(&Parts, Decision) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Option<R>> + Send + 'static,
+        R: IntoResponse,
+    {
+        self.challenge = Some(Arc::new(move |request, decision| {
+            callback(request, decision)
+                .map(|response| response.map(IntoResponse::into_response))
+                .boxed()
+        }));
+    }
+
+    pub(crate) fn set_block<F, R>(&mut self, callback: F)
+    where
+        F: Fn(&Parts, &Decision) -> Option<R> + Send + Sync + 'static,
+        R: IntoResponse,
+    {
+        self.block = Some(Arc::new(move |request, decision| {
+            callback(request, decision).map(IntoResponse::into_response)
+        }));
+    }
+
+    /// What answers in the application's place, if anything does.
+    pub(crate) async fn reply(
+        &self,
+        request: &Parts,
+        decision: &Decision,
+    ) -> Result<Option<Response>, Panicked> {
+        match (&self.challenge, decision.reply()) {
+            (Some(challenge), _) if decision.wants_challenge() => {
+                let response = async { challenge(request, decision.clone()).await };
+                let caught = AssertUnwindSafe(response).catch_unwind().await;
+                caught.map_err(|_panic| Panicked)
+            }
+            (_, None) => Ok(None),
+            (_, Some(reply)) => Ok(Some(
+                self.block_page(request, decision)
+                    .unwrap_or_else(|| reply::render(reply)),
+            )),
+        }
+    }
+
+    /// The application's own page. Where it panics the built-in one is shown.
+    fn block_page(&self, request: &Parts, decision: &Decision) -> Option<Response> {
+        let page = self
+            .block
+            .as_ref()
+            .filter(|_| decision.wants_block_page())?;
+        catch_unwind(AssertUnwindSafe(|| page(request, decision))).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Callbacks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callbacks")
+            .field("challenge", &self.challenge.is_some())
+            .field("block", &self.block.is_some())
+            .finish()
+    }
+}

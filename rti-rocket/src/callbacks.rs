@@ -1,0 +1,94 @@
+//! The callbacks of an application: what challenged visitors get, and the page of blocked ones.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use rocket::Request;
+use rocket::futures::FutureExt as _;
+use rocket::futures::future::BoxFuture;
+use rocket::response::Responder;
+use rti_core::Decision;
+
+use crate::passage::Answer;
+use crate::reply;
+
+type OnChallenge =
+    dyn for<'r> Fn(&'r Request<'_>, Decision) -> BoxFuture<'r, Option<Answer>> + Send + Sync;
+type OnBlock = dyn Fn(&Request<'_>, &Decision) -> Option<Answer> + Send + Sync;
+
+#[derive(Clone, Default)]
+pub(crate) struct Callbacks {
+    challenge: Option<Arc<OnChallenge>>,
+    block: Option<Arc<OnBlock>>,
+}
+
+/// The challenge callback panicked.
+#[derive(Debug)]
+pub(crate) struct Panicked;
+
+impl Callbacks {
+    pub(crate) fn set_challenge<F, R>(&mut self, callback: F)
+    where
+        F: for<'r> Fn(&'r Request<'_>, Decision) -> BoxFuture<'r, Option<R>>
+            + Send
+            + Sync
+            + 'static,
+        R: for<'r> Responder<'r, 'static> + 'static,
+    {
+        self.challenge = Some(Arc::new(move |request, decision| {
+            callback(request, decision)
+                .map(|responder| responder.map(|responder| responder.respond_to(request)))
+                .boxed()
+        }));
+    }
+
+    pub(crate) fn set_block<F, R>(&mut self, callback: F)
+    where
+        F: Fn(&Request<'_>, &Decision) -> Option<R> + Send + Sync + 'static,
+        R: for<'r> Responder<'r, 'static>,
+    {
+        self.block = Some(Arc::new(move |request, decision| {
+            callback(request, decision).map(|responder| responder.respond_to(request))
+        }));
+    }
+
+    /// What answers in the application's place, if anything does. Rocket would drop the connection on
+    /// a fairing's panic, so that of a callback is caught.
+    pub(crate) async fn reply(
+        &self,
+        request: &Request<'_>,
+        decision: &Decision,
+    ) -> Result<Option<Answer>, Panicked> {
+        match (&self.challenge, decision.reply()) {
+            (Some(challenge), _) if decision.wants_challenge() => {
+                let answer = async { challenge(request, decision.clone()).await };
+                let caught = AssertUnwindSafe(answer).catch_unwind().await;
+                caught.map_err(|_panic| Panicked)
+            }
+            (_, None) => Ok(None),
+            (_, Some(reply)) => Ok(Some(
+                self.block_page(request, decision)
+                    .unwrap_or_else(|| reply::render(reply)),
+            )),
+        }
+    }
+
+    /// The application's own page. Where it panics the built-in one is shown.
+    fn block_page(&self, request: &Request<'_>, decision: &Decision) -> Option<Answer> {
+        let page = self
+            .block
+            .as_ref()
+            .filter(|_| decision.wants_block_page())?;
+        catch_unwind(AssertUnwindSafe(|| page(request, decision))).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Callbacks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callbacks")
+            .field("challenge", &self.challenge.is_some())
+            .field("block", &self.block.is_some())
+            .finish()
+    }
+}
