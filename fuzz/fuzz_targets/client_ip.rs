@@ -44,7 +44,7 @@ fuzz_target!(|input: &[u8]| {
         with_header,
     } = &*ENGINES;
 
-    // Nobody is believed whom nobody trusts.
+    // An address is trusted only where the configuration names it.
     let from = |peer| FuzzRequest {
         peer,
         ..forged.clone()

@@ -34,7 +34,7 @@
 //!   and `Route::wrap` only what was routed to them.
 //! - actix-web keeps headers in a hash map: their order is lost, and the service is told so.
 //! - The visitor's address, the host and the scheme are those of the connection, never of
-//!   `ConnectionInfo`, which believes anyone's `Forwarded`. Behind a proxy, name it in the
+//!   `ConnectionInfo`, which trusts anyone's `Forwarded`. Behind a proxy, name it in the
 //!   configuration (`trusted_proxies`).
 //! - A request of which a middleware outside keeps a clone cannot be changed: it gets no result header.
 //!

@@ -49,7 +49,7 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let asked = (request.extensions().get::<Decision>())
-            .is_some_and(|decision| self.rti.made(decision));
+            .is_some_and(|decision| self.rti.is_own(decision));
         if asked {
             let answer = self.inner.call(request);
             return async move { Ok(answer.await?.map_into_boxed_body()) }.boxed_local();

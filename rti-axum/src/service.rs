@@ -60,7 +60,7 @@ where
         if request
             .extensions()
             .get::<Decision>()
-            .is_some_and(|decision| self.rti.made(decision))
+            .is_some_and(|decision| self.rti.is_own(decision))
         {
             return inner.oneshot(request).boxed();
         }

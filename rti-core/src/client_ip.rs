@@ -1,4 +1,4 @@
-//! Who the visitor is: the client address, and when a forwarded header is believed.
+//! Who the visitor is: the client address, and when a forwarded header is trusted.
 
 use std::net::IpAddr;
 
@@ -55,11 +55,11 @@ impl ClientIpSource {
     /// Whether headers that the configuration names count on a connection from this peer: without
     /// trusted proxies they count from everyone.
     pub(crate) fn is_header_trusted(&self, peer: Option<IpAddr>) -> bool {
-        self.trusted_proxies.is_empty() || self.is_trusted_front(peer)
+        self.trusted_proxies.is_empty() || self.is_trusted_proxy(peer)
     }
 
-    /// Whether this connection comes from a front whose headers are believed.
-    pub(crate) fn is_trusted_front(&self, peer: Option<IpAddr>) -> bool {
+    /// Whether this connection comes from a proxy whose headers are trusted.
+    pub(crate) fn is_trusted_proxy(&self, peer: Option<IpAddr>) -> bool {
         peer.is_some_and(|ip| self.contains(ip.to_canonical()))
     }
 

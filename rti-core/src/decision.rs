@@ -40,7 +40,7 @@ struct Inner {
     reply: Option<Reply>,
     challenge: Challenge,
     result_header: Option<String>,
-    asked_by: u64,
+    engine_id: u64,
 }
 
 /// What follows from an outcome.
@@ -53,7 +53,7 @@ pub(crate) struct Response {
 }
 
 impl Response {
-    pub(crate) const ONWARD: Self = Self {
+    pub(crate) const PASS_THROUGH: Self = Self {
         action: Action::Allow,
         reply: None,
         challenge: Challenge::NotWanted,
@@ -70,7 +70,7 @@ pub(crate) enum Challenge {
 
 impl Decision {
     pub(crate) fn new(
-        asked_by: u64,
+        engine_id: u64,
         outcome: Outcome,
         elapsed: Duration,
         response: Response,
@@ -88,7 +88,7 @@ impl Decision {
             reply,
             challenge,
             result_header,
-            asked_by,
+            engine_id,
         }))
     }
 
@@ -115,7 +115,7 @@ impl Decision {
         self.0.elapsed
     }
 
-    /// The answer to give in the application's place; `None` lets the request go on.
+    /// The answer to give in the application's place; `None` lets the request continue.
     pub fn reply(&self) -> Option<&Reply> {
         self.0.reply.as_ref()
     }
@@ -138,14 +138,14 @@ impl Decision {
     }
 
     /// What the application behind is told under [`RESULT_HEADER`](crate::RESULT_HEADER): the value
-    /// to set on a request that goes on, once what the client sent under the name is removed.
+    /// to set on a request that continues, once what the client sent under the name is removed.
     pub fn result_header(&self) -> Option<&str> {
         self.0.result_header.as_deref()
     }
 
     /// The engine that made the decision: a request is asked once by each.
-    pub(crate) fn asked_by(&self) -> u64 {
-        self.0.asked_by
+    pub(crate) fn engine_id(&self) -> u64 {
+        self.0.engine_id
     }
 }
 
@@ -186,13 +186,13 @@ impl Serialize for Decision {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Action {
-    /// It goes on to the application.
+    /// It continues to the application.
     Allow,
     /// It is refused.
     Block,
     /// The visitor is sent elsewhere.
     Redirect,
-    /// It is handed to the challenge callback; without one it goes on.
+    /// It is handed to the challenge callback; without one it continues.
     Challenge,
 }
 
@@ -217,7 +217,7 @@ words!(Action {
 pub enum Outcome {
     /// The service said so.
     Evaluated(Verdict),
-    /// There was no verdict in time; the request goes on.
+    /// There was no verdict in time; the request continues.
     FailedOpen(FailOpenReason),
     /// The service was not asked.
     Skipped(SkipReason),
@@ -243,7 +243,7 @@ impl Outcome {
     }
 }
 
-/// Why a request was not asked about.
+/// Why a request was not checked.
 ///
 /// ```
 /// # use rti_core::SkipReason;

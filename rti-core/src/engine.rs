@@ -1,31 +1,36 @@
-//! The engine: from a request to a decision, in two steps.
-
-mod asking;
-mod deciding;
-mod inspection;
+//! The engine: from a request to a decision, in two steps. It reads from top to bottom: inspect a
+//! request, decide, call the service.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use self::inspection::Finding;
-pub use self::inspection::Inspection;
-use crate::config::Config;
-use crate::decision::{Decision, Outcome, Response};
-use crate::error::FailOpenReason;
+use crate::config::{Config, ResultHeader};
+use crate::decision::{Action, Challenge, Decision, Outcome, Response};
+use crate::error::{CallError, FailOpenReason};
+use crate::path;
+use crate::payload::{self, Payload};
+use crate::policy::{Enforcement, ResponseKind};
 use crate::protocol::Encoder;
-use crate::reliability::{self, Circuit, Health, InFlight};
+use crate::reliability::{self, Admission, CallResult, Circuit, Health, InFlight, Probe};
+use crate::reply::{Reply, ReplyShape};
 use crate::request::RtiRequest;
-use crate::transport::Transport;
+use crate::result_header;
+use crate::transport::{ApiRequest, ApiResponse, Transport};
+use crate::verdict::Verdict;
 
-/// The engine that an adapter asks: one for an application, shared by cloning.
+/// The engine: one for an application, shared by cloning.
 ///
-/// A request is dealt with in two steps, so that nothing of it is borrowed across an await:
-/// [`inspect`](Self::inspect) copies what is needed, [`decide`](Self::decide) asks the service. No
-/// step can fail: where there is no verdict in time, the decision is to let the request go on.
+/// A request is handled in two steps, so that nothing of it is borrowed across an await:
+/// [`inspect`](Self::inspect) copies what is needed, [`decide`](Self::decide) calls the service. No
+/// step can fail: where there is no verdict in time, the decision is to let the request continue.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -67,7 +72,7 @@ struct Engine {
 }
 
 impl Rti {
-    /// An engine that asks over HTTP.
+    /// An engine that calls the service over HTTP.
     ///
     /// # Errors
     /// The HTTP client cannot be built, for want of CA certificates for one; the message says what
@@ -78,7 +83,7 @@ impl Rti {
         Ok(Self::with_transport(config, transport))
     }
 
-    /// An engine that asks over a transport of your own.
+    /// An engine that calls the service over a transport of your own.
     pub fn with_transport(config: Config, transport: impl Transport) -> Self {
         static NEXT_ID: AtomicU64 = AtomicU64::new(0);
         for warning in config.warnings() {
@@ -112,45 +117,41 @@ impl Rti {
     }
 
     /// Whether this engine made the decision. A layer that finds such a decision on a request has
-    /// been here before and does not ask again.
-    pub fn made(&self, decision: &Decision) -> bool {
-        decision.asked_by() == self.0.id
+    /// been here before and does not check it again.
+    pub fn is_own(&self, decision: &Decision) -> bool {
+        decision.engine_id() == self.0.id
     }
 
-    /// A decision to let a request go on because something of the adapter's broke: its own faults
+    /// A decision to let a request continue because something of the adapter's broke: its own faults
     /// must not take the site down either.
     pub fn fail_open(&self, reason: FailOpenReason) -> Decision {
         self.0.health.failed_open(&reason.into());
-        self.0.settle(
-            Outcome::FailedOpen(reason),
-            Response::ONWARD,
-            Instant::now(),
-        )
+        let outcome = Outcome::FailedOpen(reason);
+        self.0
+            .conclude(outcome, Response::PASS_THROUGH, Instant::now())
     }
 
     /// The first step: looks at a request and copies what is needed. Does not block.
     ///
-    /// A panic in an extractor or in the request's view is caught: the request will go on.
+    /// A panic in an extractor or in the request's view is caught: the request will continue.
     pub fn inspect(&self, request: &dyn RtiRequest) -> Inspection {
-        let found = catch_unwind(AssertUnwindSafe(|| self.0.find(request)));
-        let finding = found.unwrap_or_else(|_panic| {
+        let inspected = catch_unwind(AssertUnwindSafe(|| self.0.inspect(request)));
+        Inspection(inspected.unwrap_or_else(|_panic| {
             self.0.health.failed_open(&FailOpenReason::Internal.into());
-            Finding::Settled(Outcome::FailedOpen(FailOpenReason::Internal))
-        });
-        Inspection { finding }
+            InspectionResult::Decided(Outcome::FailedOpen(FailOpenReason::Internal))
+        }))
     }
 
-    /// The second step: asks the service, unless there is nothing to ask, and decides.
+    /// The second step: calls the service, unless there is nothing to check, and decides.
     ///
-    /// The future owns what it needs and is `Send`. Dropping it gives up the call. The deadline
-    /// starts when it is first polled: a server may inspect a request long before it is its turn,
-    /// as with pipelined requests.
+    /// The deadline of the call begins when the future is first polled. It owns what it needs and is
+    /// `Send`. Dropping it gives up the call.
     pub fn decide(
         &self,
         inspection: Inspection,
     ) -> impl Future<Output = Decision> + Send + 'static {
         let engine = Arc::clone(&self.0);
-        async move { engine.decide(inspection).await }
+        async move { engine.decide(inspection.0).await }
     }
 }
 
@@ -160,4 +161,224 @@ impl std::fmt::Debug for Rti {
             .field("config", &self.0.config)
             .finish_non_exhaustive()
     }
+}
+
+/// What [`Rti::inspect`] found: an owned snapshot, or that there is nothing to check.
+///
+/// ```
+/// # fn is_checked(inspection: &rti_core::Inspection) -> bool {
+/// inspection.payload().is_some()
+/// # }
+/// ```
+#[must_use = "nothing is decided before `Rti::decide`"]
+#[derive(Debug)]
+pub struct Inspection(InspectionResult);
+
+#[derive(Debug)]
+enum InspectionResult {
+    Check(Box<Payload>),
+    Decided(Outcome),
+}
+
+impl Inspection {
+    /// What will be sent, when something is.
+    pub fn payload(&self) -> Option<&Payload> {
+        match &self.0 {
+            InspectionResult::Check(payload) => Some(payload),
+            InspectionResult::Decided(_) => None,
+        }
+    }
+}
+
+impl Engine {
+    fn inspect(&self, request: &dyn RtiRequest) -> InspectionResult {
+        let settings = self.config.settings();
+        let target = request.target();
+        let target = path::split(&target);
+        if let Some(reason) = settings.exclusions.find(request.method(), target) {
+            return InspectionResult::Decided(Outcome::Skipped(reason));
+        }
+        let event = settings.routes.find(request.method(), target.path);
+        let event = event.cloned().unwrap_or_default();
+        let payload = payload::capture(settings, request, target, event);
+        InspectionResult::Check(Box::new(payload))
+    }
+
+    async fn decide(self: &Arc<Self>, inspected: InspectionResult) -> Decision {
+        let began = Instant::now();
+        let payload = match inspected {
+            InspectionResult::Check(payload) => payload,
+            InspectionResult::Decided(outcome) => {
+                return self.conclude(outcome, Response::PASS_THROUGH, began);
+            }
+        };
+        let shape = ReplyShape::new(payload.method(), payload.reply_format());
+        match self.check(payload, began).await {
+            Ok(verdict) => {
+                self.health.evaluated();
+                let response = self.respond(&verdict, shape);
+                self.conclude(Outcome::Evaluated(verdict), response, began)
+            }
+            Err(error) => {
+                self.health.failed_open(&error);
+                let outcome = Outcome::FailedOpen(error.kind());
+                self.conclude(outcome, Response::PASS_THROUGH, began)
+            }
+        }
+    }
+
+    /// Calls the service, if the circuit breaker and the cap on calls in flight allow it.
+    async fn check(
+        self: &Arc<Self>,
+        payload: Box<Payload>,
+        began: Instant,
+    ) -> Result<Verdict, CallError> {
+        let permit = match self.circuit.as_ref().map(|circuit| circuit.admit()) {
+            Some(Admission::Open) => return Err(FailOpenReason::CircuitOpen.into()),
+            Some(Admission::Probe(probe)) => {
+                self.start_probe(probe, &payload);
+                return Err(FailOpenReason::CircuitOpen.into());
+            }
+            Some(Admission::Call(permit)) => Some(permit),
+            None => None,
+        };
+        let Some(_in_flight) = self.in_flight.enter(payload.client_ip()) else {
+            return Err(FailOpenReason::Saturated.into());
+        };
+        let body = self.encoder.encode(&payload);
+        drop(payload);
+        let Called { verdict, counts } = self.call(body, began).await;
+        if let (Some(permit), Some(result)) = (permit, counts) {
+            permit.report(result);
+        }
+        verdict
+    }
+
+    /// Calls in the background, with the request of a visitor who continues at once. It has a place
+    /// of its own beside the cap on calls in flight: in an outage the cap may be reached.
+    fn start_probe(self: &Arc<Self>, probe: Probe, payload: &Payload) {
+        // Without a runtime no call can be made, and the probe's place is free again.
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        let body = self.encoder.encode(payload);
+        let engine = Arc::clone(self);
+        runtime.spawn(async move {
+            if let Some(result) = engine.call(body, Instant::now()).await.counts {
+                probe.report(result);
+            }
+        });
+    }
+
+    /// One deadline over the whole call; a panic of the transport is one more way to fail.
+    async fn call(&self, body: Bytes, began: Instant) -> Called {
+        let settings = self.config.settings();
+        // What the transport does before its first await is inside as well, and so is decoding.
+        let call = AssertUnwindSafe(async {
+            let response = self.transport.send(ApiRequest::new(
+                settings.api_version.path(),
+                settings.api_version.content_type(),
+                body,
+            ));
+            match response.await {
+                Ok(response) if (200..300).contains(&response.status) => {
+                    (Verdict::from_response(settings, &response.body), None)
+                }
+                Ok(response) => {
+                    let reason = FailOpenReason::Status(response.status);
+                    (Err(reason.into()), retry_after(&response))
+                }
+                Err(error) => (Err(error), None),
+            }
+        });
+        let failed = |reason: FailOpenReason| (Err(reason.into()), None);
+        let (verdict, retry_after) =
+            match tokio::time::timeout_at(began + settings.timeout, call.catch_unwind()).await {
+                Ok(Ok(called)) => called,
+                Ok(Err(_panic)) => failed(FailOpenReason::Internal),
+                Err(_elapsed) => failed(FailOpenReason::Timeout),
+            };
+        let counts = match (&verdict, retry_after) {
+            (_, Some(wait)) => Some(CallResult::RetryAfter(wait)),
+            (Ok(_), None) => Some(CallResult::Answered),
+            (Err(error), None) => counts_as(error.kind()),
+        };
+        Called { verdict, counts }
+    }
+
+    fn respond(&self, verdict: &Verdict, shape: ReplyShape) -> Response {
+        let settings = self.config.settings();
+        let Enforcement { action, response } = settings.policy.enforcement(verdict);
+        let reply = match (response, action) {
+            (ResponseKind::PassThrough, _) | (ResponseKind::Captcha, Action::Challenge) => None,
+            (ResponseKind::Redirect, _) => {
+                let url = settings.redirect_url.as_ref();
+                url.map(|url| Reply::redirect(&url.location))
+            }
+            (ResponseKind::NotFound, _) => Some(Reply::not_found()),
+            // A blocked visitor whom nobody challenges stays blocked.
+            (ResponseKind::AccessDenied | ResponseKind::Captcha, _) => {
+                Some(Reply::blocked(shape.format, verdict))
+            }
+        };
+        Response {
+            action,
+            reply: reply.map(|reply| shape.fit(reply)),
+            challenge: match response {
+                ResponseKind::Captcha => Challenge::Wanted,
+                _ => Challenge::NotWanted,
+            },
+            result_header: (settings.result_header == ResultHeader::On)
+                .then(|| result_header::value(settings.api_version, verdict)),
+        }
+    }
+
+    fn conclude(&self, outcome: Outcome, response: Response, began: Instant) -> Decision {
+        let decision = Decision::new(self.id, outcome, began.elapsed(), response);
+        log(&decision);
+        decision
+    }
+}
+
+/// What came of a call: for the visitor, and for the circuit breaker if it says something about
+/// the service.
+struct Called {
+    verdict: Result<Verdict, CallError>,
+    counts: Option<CallResult>,
+}
+
+/// How long the service asked not to be called.
+fn retry_after(response: &ApiResponse) -> Option<Duration> {
+    response
+        .retry_after
+        .filter(|wait| matches!(response.status, 429 | 503) && !wait.is_zero())
+}
+
+/// What a failure says about the service.
+fn counts_as(reason: FailOpenReason) -> Option<CallResult> {
+    match reason {
+        // The service refuses this request or this key: it is alive, and its refusal is as fast as
+        // a verdict. Visitors who could get theirs refused must not open the circuit for everybody.
+        FailOpenReason::Status(400..500) => Some(CallResult::Answered),
+        // Of this process, whatever the service does.
+        FailOpenReason::Local | FailOpenReason::Internal => None,
+        _ => Some(CallResult::Failed),
+    }
+}
+
+fn log(decision: &Decision) {
+    if !tracing::enabled!(target: "rti", tracing::Level::DEBUG) {
+        return;
+    }
+    let verdict = decision.verdict();
+    tracing::debug!(
+        target: "rti",
+        action = decision.action().as_str(),
+        outcome = decision.outcome().as_str(),
+        reason = decision.outcome().reason().as_deref().unwrap_or_default(),
+        threat_type = verdict.map(|verdict| verdict.threat_type().code()),
+        request_id = verdict.and_then(Verdict::request_id).map(tracing::field::debug),
+        elapsed_us = u64::try_from(decision.elapsed().as_micros()).unwrap_or(u64::MAX),
+        "decision"
+    );
 }

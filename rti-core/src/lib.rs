@@ -3,7 +3,7 @@
 //!
 //! For each request a middleware asks the RTI service whether the visitor is real, and then lets
 //! the request through, blocks it, redirects it or hands it to a challenge. Where there is no
-//! verdict in time, the request goes on: RTI never takes a site down.
+//! verdict in time, the request continues: RTI never takes a site down.
 //!
 //! - With a framework that has an adapter, use that: `rti-axum`, `rti-actix`, `rti-rocket`.
 //! - For another one, implement [`RtiRequest`] on a view of its request and ask an [`Rti`].

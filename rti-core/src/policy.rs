@@ -1,4 +1,4 @@
-//! From a verdict to a course of action: pure, no clock, no network.
+//! From a verdict to a enforcement: pure, no clock, no network.
 
 mod v1;
 mod v4;
@@ -23,18 +23,18 @@ pub(crate) enum Rules {
     V4(VerdictLists, Strategies),
 }
 
-/// What is done, and how it shows.
+/// What is done, and what the visitor gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Course {
+pub(crate) struct Enforcement {
     pub(crate) action: Action,
-    pub(crate) shown: Shown,
+    pub(crate) response: ResponseKind,
 }
 
-/// How an action shows to the visitor.
+/// What the visitor gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shown {
-    /// Not at all: the request goes on.
-    Onward,
+pub(crate) enum ResponseKind {
+    /// Nothing: the request continues.
+    PassThrough,
     /// A 403 that says so.
     AccessDenied,
     /// A plain 404.
@@ -46,18 +46,18 @@ pub(crate) enum Shown {
 }
 
 impl Policy {
-    pub(crate) fn course(&self, verdict: &Verdict) -> Course {
+    pub(crate) fn enforcement(&self, verdict: &Verdict) -> Enforcement {
         match &self.rules {
-            _ if self.mode == Mode::Monitoring => Course::ALLOW,
-            Rules::V1(lists) => lists.course(verdict),
-            Rules::V4(lists, strategies) => strategies.course(lists.action(verdict)),
+            _ if self.mode == Mode::Monitoring => Enforcement::ALLOW,
+            Rules::V1(lists) => lists.enforcement(verdict),
+            Rules::V4(lists, strategies) => strategies.enforcement(lists.action(verdict)),
         }
     }
 }
 
-impl Course {
+impl Enforcement {
     pub(crate) const ALLOW: Self = Self {
         action: Action::Allow,
-        shown: Shown::Onward,
+        response: ResponseKind::PassThrough,
     };
 }

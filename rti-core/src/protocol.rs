@@ -69,7 +69,7 @@ impl Verdict {
 
     /// As [`decode`](Self::decode), without the API key, which a service may send back; the verdict
     /// shares the bytes. All that is shown or logged of an answer is read from what this gives.
-    pub(crate) fn of_answer(settings: &Settings, answer: &Bytes) -> Result<Self, CallError> {
+    pub(crate) fn from_response(settings: &Settings, answer: &Bytes) -> Result<Self, CallError> {
         let mut verdict = decode(settings.api_version, answer)?;
         verdict.redact(&settings.redactor);
         Ok(verdict)

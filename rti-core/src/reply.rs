@@ -126,7 +126,7 @@ impl ReplyFormat {
     }
 }
 
-/// Whether a media range has a weight other than nought.
+/// Whether a media range has a weight other than zero.
 fn is_wanted(range: &str) -> bool {
     !range.split(';').skip(1).any(|parameter| {
         let weight = parameter
@@ -180,6 +180,40 @@ fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// All that a reply needs of the request: the payload itself is dropped while the verdict is under
+/// way, since it is some kilobytes a visitor.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReplyShape {
+    pub(crate) format: ReplyFormat,
+    part: ReplyPart,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum ReplyPart {
+    Whole,
+    /// Of a response to HEAD.
+    Head,
+}
+
+impl ReplyShape {
+    pub(crate) fn new(method: &str, format: ReplyFormat) -> Self {
+        Self {
+            format,
+            part: match method {
+                "HEAD" => ReplyPart::Head,
+                _ => ReplyPart::Whole,
+            },
+        }
+    }
+
+    pub(crate) fn fit(self, reply: Reply) -> Reply {
+        match self.part {
+            ReplyPart::Whole => reply,
+            ReplyPart::Head => reply.headers_alone(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ use crate::{gate, guard, reply, result};
 /// # }
 /// ```
 ///
-/// Several may be attached, in the order in which they shall ask: the next is not asked about a
+/// Several may be attached, in the order in which they shall ask: the next does not check a
 /// request that one has answered, a handler gets the decision of the last, and an engine is asked
 /// once however often it is attached. For that reason the fairing is no singleton, of which Rocket
 /// would keep the last alone.

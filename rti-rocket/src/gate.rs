@@ -20,7 +20,7 @@ const METHODS: [Method; 9] = [
 ];
 
 /// Mounts the gate, once: two at the same rank would collide, and at two ranks would say twice that
-/// a request goes on.
+/// a request continues.
 ///
 /// A fairing cannot answer, only routes can. Sending blocked requests to a private URI was rejected:
 /// handlers, catchers and logs would see that URI, and visitors could find it.

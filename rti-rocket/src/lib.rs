@@ -46,7 +46,7 @@
 //!   `Host` header stands for it.
 //! - Rocket drops headers whose value is not UTF-8, so they are not sent, and neither is their name.
 //!   It answers methods it does not know, and a target without a path, with 400 before any fairing:
-//!   such requests reach no handler, and RTI is not asked about them.
+//!   such requests reach no handler, and RTI does not check them.
 //! - Rocket waits for the first 14 bytes of a body before any fairing, so a client that sends
 //!   `Expect: 100-continue` is told to send it before there is a verdict, and one that never sends
 //!   them is never answered.

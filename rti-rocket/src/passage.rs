@@ -41,7 +41,7 @@ impl Passage {
         if steps.stage == Stage::Finished {
             *steps = Steps::default();
         }
-        steps.stage == Stage::Asking && !steps.decisions.iter().any(|made| rti.made(made))
+        steps.stage == Stage::Asking && !steps.decisions.iter().any(|made| rti.is_own(made))
     }
 
     pub(crate) fn record(&self, decision: Decision) {

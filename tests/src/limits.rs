@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::framework::{self, Capability, Framework};
 
-/// The limits that any case has asked about, as `framework: capability`.
+/// The limits that any case has asked for, as `framework: capability`.
 static PINNED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// A framework's limits in one case, which remembers those that it met. Clones share that.
@@ -48,7 +48,7 @@ impl Limits {
     }
 }
 
-/// Limits that no case has asked about: after a run of the whole suite there must be none.
+/// Limits that no case has asked for: after a run of the whole suite there must be none.
 pub fn unpinned() -> Vec<String> {
     let pinned = PINNED.lock().unwrap();
     let declared = framework::all().into_iter().flat_map(|framework| {

@@ -72,7 +72,7 @@ impl Site {
         journal[0].clone()
     }
 
-    /// Sends a request, and gives what the service was asked about it.
+    /// Sends a request, and gives what the service was sent for it.
     pub async fn question_about(&self, request: &Request) -> Received {
         let asked = self.asked();
         let response = self.send(request).await;

@@ -82,8 +82,8 @@ impl RtiRequest for View<'_> {
 
 /// Asks about a request and acts on the decision: the application is called, or it is not.
 ///
-/// `challenge` may answer in the application's place; where it gives `None` the request goes on.
-/// Without one a visitor to be challenged goes on too.
+/// `challenge` may answer in the application's place; where it gives `None` the request continues.
+/// Without one a visitor to be challenged continues too.
 /// The application finds the [`Decision`] among the request's extensions.
 ///
 /// # Errors

@@ -71,7 +71,7 @@ async fn serve(
 
 #[expect(
     clippy::unnecessary_wraps,
-    reason = "another shop's challenge may let a request go on"
+    reason = "another shop's challenge may let a request continue"
 )]
 fn challenge(_request: &Request<Incoming>, _decision: &Decision) -> Option<Response<Body>> {
     let mut response = answer(StatusCode::FOUND, "");

@@ -10,7 +10,7 @@ pub(crate) const DEFAULT_CAPTCHA: [i64; 6] = [4, 5, 13, 14, 15, 17];
 
 /// A list of threat type codes, as an option takes it.
 ///
-/// An empty list means the defaults, as in the original's examples; to have none, say so:
+/// An empty list means the defaults, as in the Python edition's examples; to have none, say so:
 ///
 /// ```
 /// use rti_core::{Config, ThreatCodes};

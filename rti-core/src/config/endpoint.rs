@@ -12,7 +12,7 @@ const US: &str = "https://rti-us-east-1.cheqzone.com";
 const EU: &str = "https://rti-eu-west-1.cheqzone.com";
 const GLOBAL: &str = "https://rti-global.cheqzone.com";
 
-/// The documentation of the original prints this host, a hyphen short.
+/// The documentation of the Python edition prints this host, a hyphen short.
 const MISPRINTED: &str = "rti-eu-west1.cheqzone.com";
 
 /// The origin of the verdict service.
@@ -69,7 +69,7 @@ impl std::str::FromStr for ApiEndpoint {
         };
         if text.to_ascii_lowercase().contains(MISPRINTED) {
             return Err(format!(
-                "this host is a misprint in the original's manual; expected {EU}"
+                "this host is a misprint in the Python edition's manual; expected {EU}"
             ));
         }
         let url = Url::parse(text).map_err(|error| format!("{RULE} ({error})"))?;

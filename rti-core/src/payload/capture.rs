@@ -31,7 +31,7 @@ pub(crate) fn capture(
         forwarded: headers.at(headers.known(KnownHeader::Forwarded)),
     };
     let client_ip = settings.client_ip.resolve(peer, forwarded);
-    let front = if settings.client_ip.is_trusted_front(peer) {
+    let front = if settings.client_ip.is_trusted_proxy(peer) {
         Front::Trusted
     } else {
         Front::Unknown

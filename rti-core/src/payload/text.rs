@@ -21,7 +21,7 @@ impl Span {
 
 /// How much of a value is taken: in bytes, and in the bytes that those take in a form, where most
 /// but letters and digits take three. Without the second bound a visitor could make the question
-/// too large for the service, which would refuse it, and the visitor would go on unchecked.
+/// too large for the service, which would refuse it, and the visitor would continue unchecked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bound {
     pub(super) bytes: usize,

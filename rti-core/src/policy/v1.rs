@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Course, Shown};
+use super::{Enforcement, ResponseKind};
 use crate::decision::Action;
 use crate::verdict::Verdict;
 
@@ -25,28 +25,28 @@ pub(crate) enum InvalidVisitors {
 impl CodeLists {
     /// A code in neither list is allowed whatever `isInvalid` says, and so is a visitor the service
     /// holds valid, whatever the code.
-    pub(super) fn course(&self, verdict: &Verdict) -> Course {
+    pub(super) fn enforcement(&self, verdict: &Verdict) -> Enforcement {
         let code = verdict.threat_type().code();
         if !verdict.is_invalid() {
-            Course::ALLOW
+            Enforcement::ALLOW
         } else if self.block_redirect.contains(&code) {
             match self.invalid_visitors {
-                InvalidVisitors::Block => Course {
+                InvalidVisitors::Block => Enforcement {
                     action: Action::Block,
-                    shown: Shown::AccessDenied,
+                    response: ResponseKind::AccessDenied,
                 },
-                InvalidVisitors::Redirect => Course {
+                InvalidVisitors::Redirect => Enforcement {
                     action: Action::Redirect,
-                    shown: Shown::Redirect,
+                    response: ResponseKind::Redirect,
                 },
             }
         } else if self.captcha.contains(&code) {
-            Course {
+            Enforcement {
                 action: Action::Challenge,
-                shown: Shown::Captcha,
+                response: ResponseKind::Captcha,
             }
         } else {
-            Course::ALLOW
+            Enforcement::ALLOW
         }
     }
 }
@@ -76,7 +76,7 @@ mod tests {
             invalid_visitors,
         });
         let policy = Policy { mode, rules };
-        move |is_invalid, code| policy.course(&verdict(is_invalid, code)).action
+        move |is_invalid, code| policy.enforcement(&verdict(is_invalid, code)).action
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Course, Shown};
+use super::{Enforcement, ResponseKind};
 use crate::decision::Action;
 use crate::verdict::{Verdict, VerdictLevel};
 use crate::words::Strategy;
@@ -59,23 +59,23 @@ pub(crate) struct Strategies {
 }
 
 impl Strategies {
-    pub(super) fn course(self, action: Action) -> Course {
-        let shown = match action {
-            Action::Block => shown(self.blocking),
-            Action::Challenge => shown(self.challenging),
-            Action::Redirect => Shown::Redirect,
-            Action::Allow => Shown::Onward,
+    pub(super) fn enforcement(self, action: Action) -> Enforcement {
+        let response = match action {
+            Action::Block => response_kind(self.blocking),
+            Action::Challenge => response_kind(self.challenging),
+            Action::Redirect => ResponseKind::Redirect,
+            Action::Allow => ResponseKind::PassThrough,
         };
-        Course { action, shown }
+        Enforcement { action, response }
     }
 }
 
-fn shown(strategy: Strategy) -> Shown {
+fn response_kind(strategy: Strategy) -> ResponseKind {
     match strategy {
-        Strategy::AccessDenied => Shown::AccessDenied,
-        Strategy::NotFound => Shown::NotFound,
-        Strategy::Redirect => Shown::Redirect,
-        Strategy::Captcha => Shown::Captcha,
+        Strategy::AccessDenied => ResponseKind::AccessDenied,
+        Strategy::NotFound => ResponseKind::NotFound,
+        Strategy::Redirect => ResponseKind::Redirect,
+        Strategy::Captcha => ResponseKind::Captcha,
     }
 }
 

@@ -93,7 +93,7 @@ impl Encoder {
             payload,
         };
         // Writing text into memory has nothing to fail on; an empty body would be refused, and the
-        // request would go on.
+        // request would continue.
         if serde_json::to_writer(&mut body, &traffic).is_err() {
             body.clear();
         }

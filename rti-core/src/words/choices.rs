@@ -82,8 +82,7 @@ pub enum Strategy {
 }
 
 /// Which identifiers of a visitor's session travel to the service (protocols v4), by which it
-/// finds the session that the page's tag saw. The names are those of the original's Express
-/// edition.
+/// finds the session that the page's tag saw. The names are those of the Express edition.
 ///
 /// ```
 /// # use rti_core::SessionSync;

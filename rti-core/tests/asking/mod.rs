@@ -1,4 +1,4 @@
-//! A visitor's request, and an engine that is asked about it.
+//! A visitor's request, and an engine that checks it.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};

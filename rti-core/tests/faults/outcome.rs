@@ -7,7 +7,7 @@ use rti_core::{Decision, FailOpenReason, Outcome};
 /// What a loaded machine may add to a deadline. What hangs here, hangs far longer.
 const SCHEDULING: Duration = Duration::from_secs(3);
 
-/// The visitor goes on, for this reason, without a trace of an answer.
+/// The visitor continues, for this reason, without a trace of an answer.
 #[track_caller]
 pub(crate) fn assert_failed_open(decision: &Decision, reason: FailOpenReason) {
     assert_eq!(decision.outcome(), &Outcome::FailedOpen(reason));

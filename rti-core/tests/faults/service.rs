@@ -27,7 +27,7 @@ pub(crate) struct Service {
 /// One connection of a client.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    /// From nought.
+    /// From zero.
     pub(crate) number: u64,
     pub(crate) stream: TcpStream,
 }

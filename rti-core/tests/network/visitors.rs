@@ -22,7 +22,7 @@ impl Tally {
     /// At least this part of the visitors got a verdict, in percent.
     #[track_caller]
     pub(crate) fn assert_evaluated(&self, percent: u32, what: &str) {
-        // Shown with `--nocapture`.
+        // ResponseKind with `--nocapture`.
         println!("{what}: {self:?}");
         let is_enough = self.evaluated * 100 >= self.visitors * percent;
         assert!(

@@ -98,7 +98,7 @@ async fn absent_members_are_left_out() {
     }
 }
 
-/// The service refuses empty members, and a refused question is a visitor who goes on unchecked.
+/// The service refuses empty members, and a refused question is a visitor who continues unchecked.
 #[tokio::test]
 async fn blank_members_are_left_out() {
     let headers = [

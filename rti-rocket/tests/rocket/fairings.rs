@@ -91,7 +91,7 @@ async fn two_engines_are_asked_in_turn_until_one_answers() {
             let ours = ours.clone();
             Box::pin(async move {
                 let decision = request.guard::<RtiDecision>().await.succeeded();
-                let made = decision.is_some_and(|decision| ours.made(&decision));
+                let made = decision.is_some_and(|decision| ours.is_own(&decision));
                 response.set_raw_header("x-made-by-second", made.to_string());
             })
         }));

@@ -53,7 +53,7 @@ impl Rig {
     }
 }
 
-/// The options' defaults, save that every request is asked about however many failed before it.
+/// The options' defaults, save that every request is checked however many failed before it.
 fn engine(origin: &str, mode: Mode, scenario: &Scenario) -> Rti {
     let certificate = rcgen::generate_simple_self_signed(["nobody.example".to_owned()]).unwrap();
     let config = Config::builder("k-1", "t-1", origin)

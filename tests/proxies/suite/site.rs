@@ -104,14 +104,14 @@ impl Site {
         Connection::open(self.http1).await.send(request).await
     }
 
-    /// What the service was asked about a request over HTTP/1.1.
+    /// What the service was sent for a request over HTTP/1.1.
     pub(crate) async fn question(&self, request: &Request) -> Received {
         let response = self.send(request).await;
         assert!(response.status < 500, "{response:?}");
         self.last_question()
     }
 
-    /// What the service was asked about a request over HTTP/2.
+    /// What the service was sent for a request over HTTP/2.
     pub(crate) async fn question_over_http2(&self, request: &Request) -> Received {
         let response = Http2::open(self.http2).await.send(request).await;
         assert!(response.status < 500, "{response:?}");

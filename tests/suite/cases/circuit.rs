@@ -29,7 +29,7 @@ async fn an_open_circuit_asks_no_more(stage: Stage) {
     }
     assert_eq!(site.get("/").await.text(), "hello");
     // One may have been under way already.
-    assert!(site.asked() <= asked + 2, "visitors were asked about");
+    assert!(site.asked() <= asked + 2, "visitors were checked");
 }
 
 async fn a_circuit_breaker_that_is_off_asks_on(stage: Stage) {

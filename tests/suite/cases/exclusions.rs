@@ -1,4 +1,4 @@
-//! `uri_exclusion`: what is not asked about, and what no trick makes so.
+//! `uri_exclusion`: what is not checked, and what no trick makes so.
 
 use rti_core::ConfigBuilder;
 use rti_simulator::Verdict;
@@ -18,7 +18,7 @@ rti_tests::cases![
     exclusions_come_from_a_variable_and_from_a_file_too,
 ];
 
-/// Everyone is a bot: who is served was not asked about.
+/// Everyone is a bot: who is served was not checked.
 async fn excluding<const N: usize>(stage: Stage, patterns: [&'static str; N]) -> Site {
     let stage = stage.configure(move |config| config.uri_exclusion(patterns));
     let stage = stage.blocking().answer(Verdict::threat(3));

@@ -1,4 +1,4 @@
-//! What visitors write into headers that only a trusted front may set.
+//! What visitors write into headers that only a trusted proxy may set.
 
 use rti_simulator::{Rule, Verdict, field};
 use rti_tests::Stage;

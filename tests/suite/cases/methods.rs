@@ -1,4 +1,4 @@
-//! Methods and routes of every kind: each is asked about, and otherwise as without RTI.
+//! Methods and routes of every kind: each is checked, and otherwise as without RTI.
 
 use rti_simulator::Verdict;
 use rti_tests::client::Request;

@@ -1,4 +1,4 @@
-//! WebSocket upgrades: asked about once, then out of the way.
+//! WebSocket upgrades: checked once, then out of the way.
 
 use rti_simulator::{Fault, Verdict};
 use rti_tests::Stage;

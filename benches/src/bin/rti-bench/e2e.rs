@@ -168,7 +168,7 @@ fn report(arguments: &Arguments, all: &[Rounds], ceiling: f64) -> Report {
                 "Load and verdict service are no bottleneck: asked directly they do {margin:.1} × what the fastest server that asks does. They share a processor, and the server has the other."
             ),
             format!(
-                "Of all requests, {:.0} % were asked about.",
+                "Of all requests, {:.0} % were checked.",
                 100.0 * asked.min(1.0)
             ),
         ],

@@ -3,7 +3,7 @@
 pub(crate) struct Random(u64);
 
 impl Random {
-    /// No seed is nought, or all that follows would be.
+    /// No seed is zero, or all that follows would be.
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).max(1))
     }
