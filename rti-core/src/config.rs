@@ -32,7 +32,7 @@ use crate::policy::Policy;
 use crate::redact::Redactor;
 use crate::route::PathRules;
 use crate::words::{ApiVersion, Mode, SessionSync};
-pub(crate) use crate::words::{CircuitBreaker, ResultHeader};
+pub(crate) use crate::words::{CheckPreflights, CircuitBreaker, ResultHeader};
 
 /// A valid configuration. Cloning shares it.
 ///
@@ -100,6 +100,7 @@ pub(crate) struct Settings {
     pub(crate) request_id_header: Option<Box<str>>,
     pub(crate) session_sync: SessionSync,
     pub(crate) result_header: ResultHeader,
+    pub(crate) check_preflights: CheckPreflights,
     pub(crate) extractors: Extractors,
     pub(crate) warnings: Vec<ConfigWarning>,
 }

@@ -12,8 +12,8 @@ use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use crate::config::{Config, ResultHeader};
-use crate::decision::{Action, Challenge, Decision, Outcome, Response};
+use crate::config::Config;
+use crate::decision::{Action, Challenge, Decision, Outcome, Response, SkipReason};
 use crate::deployment::Deployment;
 use crate::error::{CallError, FailOpenReason};
 use crate::path;
@@ -21,11 +21,13 @@ use crate::payload::{self, Payload};
 use crate::policy::{Enforcement, ResponseKind};
 use crate::protocol::Encoder;
 use crate::reliability::{self, Admission, CallResult, Circuit, Health, InFlight, Probe};
-use crate::reply::{Reply, ReplyShape};
+use crate::reply::{Denial, Reply, ReplyShape};
 use crate::request::RtiRequest;
+use crate::requester::Requester;
 use crate::result_header;
 use crate::transport::{ApiRequest, ApiResponse, Transport};
 use crate::verdict::Verdict;
+use crate::words::{CheckPreflights, ResultHeader};
 
 /// The engine: one for an application, shared by cloning.
 ///
@@ -208,6 +210,9 @@ impl Engine {
         if let Some(reason) = settings.exclusions.find(request.method(), target) {
             return InspectionResult::Decided(Outcome::Skipped(reason));
         }
+        if settings.check_preflights == CheckPreflights::Off && is_preflight(request) {
+            return InspectionResult::Decided(Outcome::Skipped(SkipReason::Preflight));
+        }
         let event = settings.routes.find(request.method(), target.path);
         let event = event.cloned().unwrap_or_default();
         let payload = payload::capture(settings, request, target, event);
@@ -223,7 +228,7 @@ impl Engine {
                 return self.conclude(outcome, Response::PASS_THROUGH, began);
             }
         };
-        let shape = ReplyShape::new(payload.method(), payload.reply_format());
+        let shape = ReplyShape::new(payload.method(), payload.requester());
         match self.check(payload, began).await {
             Ok(verdict) => {
                 self.health.evaluated();
@@ -322,25 +327,25 @@ impl Engine {
         let Enforcement { action, response } = settings.policy.enforcement(verdict);
         let reply = match (response, action) {
             (ResponseKind::PassThrough, _) | (ResponseKind::Captcha, Action::Challenge) => None,
-            (ResponseKind::Redirect, _) => {
+            (ResponseKind::NotFound, _) => Some(shape.fit(Reply::not_found())),
+            // A script would follow it, and take the page for its answer.
+            (ResponseKind::Redirect, _) if shape.requester == Requester::Navigation => {
                 let url = settings.redirect_url.as_ref();
-                url.map(|url| Reply::redirect(&url.location))
+                url.map(|url| shape.fit(Reply::redirect(&url.location)))
             }
-            (ResponseKind::NotFound, _) => Some(Reply::not_found()),
             // A blocked visitor whom nobody challenges stays blocked.
-            (ResponseKind::AccessDenied | ResponseKind::Captcha, _) => {
-                Some(Reply::blocked(shape.format, verdict))
-            }
+            _ => Some(shape.denied(verdict, Denial::Blocked)),
         };
         Response {
             action,
-            reply: reply.map(|reply| shape.fit(reply)),
+            reply,
             challenge: match response {
                 ResponseKind::Captcha => Challenge::Wanted,
                 _ => Challenge::NotWanted,
             },
             result_header: (settings.result_header == ResultHeader::On)
                 .then(|| result_header::value(settings.api_version, verdict)),
+            shape,
         }
     }
 
@@ -349,6 +354,12 @@ impl Engine {
         log(&decision);
         decision
     }
+}
+
+/// A browser asks with it, without cookies, whether a script may send a request. A path that is
+/// answered to `OPTIONS` with more than that is checked with `check_preflights`.
+fn is_preflight(request: &dyn RtiRequest) -> bool {
+    request.method() == "OPTIONS" && request.header("access-control-request-method").is_some()
 }
 
 /// What came of a call: for the visitor, and for the circuit breaker if it says something about

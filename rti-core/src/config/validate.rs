@@ -85,6 +85,7 @@ impl ConfigBuilder {
             request_id_header,
             session_sync: self.session_sync.unwrap_or_default(),
             result_header: self.result_header,
+            check_preflights: self.check_preflights,
             extractors: self.extractors,
             warnings,
         }))
