@@ -1,5 +1,7 @@
 //! Answers in the application's place, as data: adapters render them and choose nothing.
 
+mod page;
+
 use std::borrow::Cow;
 
 use bytes::Bytes;
@@ -57,7 +59,7 @@ impl Reply {
     pub(crate) fn denied(requester: Requester, verdict: &Verdict, denial: Denial) -> Self {
         let reference = verdict.request_id();
         let (content_type, body) = match requester {
-            Requester::Navigation => ("text/html; charset=utf-8", html_page(reference)),
+            Requester::Navigation => ("text/html; charset=utf-8", page::html(reference)),
             Requester::Script | Requester::Stream => {
                 ("application/problem+json", problem(reference, denial))
             }
@@ -73,7 +75,7 @@ impl Reply {
         };
         let mut headers = vec![("content-type", content_type.into()), NO_STORE];
         if requester == Requester::Navigation {
-            headers.push(("content-security-policy", PAGE_POLICY.into()));
+            headers.push(("content-security-policy", page::POLICY.into()));
         }
         Self {
             status: 403,
@@ -144,33 +146,6 @@ pub(crate) enum Denial {
     Challenged,
 }
 
-const PAGE_STYLE: &str = ":root{color-scheme:light dark;--page:#f3f4f6;--card:#fff;--text:#1f2937;--muted:#4b5563;--line:#d1d5db}@media(prefers-color-scheme:dark){:root{--page:#111827;--card:#1f2937;--text:#f3f4f6;--muted:#cbd5e1;--line:#374151}}body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--page);color:var(--text);font:1rem/1.6 system-ui,sans-serif}main{box-sizing:border-box;width:min(34rem,calc(100% - 2rem));margin:1rem;padding:2rem;background:var(--card);border:1px solid var(--line);border-radius:.75rem}h1{margin:0 0 .75rem;font-size:1.5rem;line-height:1.25}p{margin:.75rem 0 0}.reference{color:var(--muted);font-size:.875rem}code{display:inline-block;padding:.125rem .375rem;border:1px solid var(--line);border-radius:.375rem;overflow-wrap:anywhere;user-select:all}";
-
-/// Nothing is loaded, nothing is run, and the page is shown in no frame. The style is allowed by its
-/// digest.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'sha256-adAccbHe3bp7pEg9TrignkeSzvoUS+k2MahKAZuYOr4=='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-fn html_page(reference: Option<&str>) -> String {
-    let reference = reference.map_or_else(String::new, |id| {
-        let id = escape(id);
-        format!("<p class=\"reference\">Reference: <code>{id}</code></p>\n")
-    });
-    format!(
-        "<!doctype html>\n\
-         <html lang=\"en\">\n\
-         <head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
-         <meta name=\"robots\" content=\"noindex\">\n\
-         <title>Access denied</title>\n\
-         <style>{PAGE_STYLE}</style></head>\n\
-         <body><main>\n\
-         <h1>Access denied</h1>\n\
-         <p>This request looks automated, so the page is not shown. If you see this as a visitor, please \
-         contact the site and name the reference below.</p>\n\
-         {reference}</main></body>\n\
-         </html>\n"
-    )
-}
-
 fn problem(reference: Option<&str>, denial: Denial) -> String {
     let mut problem = serde_json::json!({
         "type": "about:blank",
@@ -188,22 +163,6 @@ fn problem(reference: Option<&str>, denial: Denial) -> String {
         }
     }
     problem.to_string()
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c if c.is_control() => escaped.push('\u{fffd}'),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 /// All that a reply needs of the request: the payload itself is dropped while the verdict is under
