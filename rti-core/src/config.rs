@@ -133,12 +133,12 @@ impl Config {
         &self.0
     }
 
-    /// Where verdicts are asked for.
+    /// The origin of the service.
     pub fn api_endpoint(&self) -> &ApiEndpoint {
         &self.0.api_endpoint
     }
 
-    /// The protocol that is spoken.
+    /// The protocol in use.
     pub fn api_version(&self) -> ApiVersion {
         self.0.api_version
     }

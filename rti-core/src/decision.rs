@@ -115,7 +115,7 @@ impl Decision {
         self.0.elapsed
     }
 
-    /// The answer to give in the application's place; `None` lets the request continue.
+    /// The response to give in the application's place; `None` lets the request continue.
     pub fn reply(&self) -> Option<&Reply> {
         self.0.reply.as_ref()
     }
@@ -132,18 +132,18 @@ impl Decision {
         self.action() == Action::Block && self.reply().is_some_and(|reply| reply.status() >= 400)
     }
 
-    /// The cookie to append to the answer, whoever gives it: a whole `Set-Cookie` value.
+    /// The cookie to append to the response, whoever gives it: a whole `Set-Cookie` value.
     pub fn set_cookie(&self) -> Option<&str> {
         self.verdict()?.set_cookie()
     }
 
-    /// What the application behind is told under [`RESULT_HEADER`](crate::RESULT_HEADER): the value
+    /// The result for the application under [`RESULT_HEADER`](crate::RESULT_HEADER): the value
     /// to set on a request that continues, once what the client sent under the name is removed.
     pub fn result_header(&self) -> Option<&str> {
         self.0.result_header.as_deref()
     }
 
-    /// The engine that made the decision: a request is asked once by each.
+    /// The engine that made the decision: a request is checked once by each.
     pub(crate) fn engine_id(&self) -> u64 {
         self.0.engine_id
     }
@@ -219,7 +219,7 @@ pub enum Outcome {
     Evaluated(Verdict),
     /// There was no verdict in time; the request continues.
     FailedOpen(FailOpenReason),
-    /// The service was not asked.
+    /// The service was not called.
     Skipped(SkipReason),
 }
 
@@ -254,7 +254,7 @@ impl Outcome {
 pub enum SkipReason {
     /// An entry of `uri_exclusion`, as it was written.
     Excluded(Arc<str>),
-    /// The page that blocked visitors are redirected to: asking again would send them there again.
+    /// The page that blocked visitors are redirected to: a check there would be a redirect loop.
     RedirectTarget,
 }
 

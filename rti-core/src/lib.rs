@@ -6,7 +6,7 @@
 //! verdict in time, the request continues: RTI never takes a site down.
 //!
 //! - With a framework that has an adapter, use that: `rti-axum`, `rti-actix`, `rti-rocket`.
-//! - For another one, implement [`RtiRequest`] on a view of its request and ask an [`Rti`].
+//! - For another one, implement [`RtiRequest`] on a view of its request and give it to an [`Rti`].
 //!
 //! One request's way: [`RtiRequest`] → [`Rti::inspect`] → [`Payload`] → [`Transport`] →
 //! [`Verdict`] → [`Decision`] → the application, or a [`Reply`] in its place.

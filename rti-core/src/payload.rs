@@ -1,4 +1,4 @@
-//! The owned snapshot of a request: everything a verdict is asked with.
+//! The owned snapshot of a request: everything that is sent for a verdict.
 
 mod bounds;
 mod capture;
@@ -28,7 +28,7 @@ pub(crate) enum SessionCookie {
     S,
 }
 
-/// What a verdict is asked with: an owned snapshot of one request.
+/// What is sent for a verdict: an owned snapshot of one request.
 ///
 /// [`Rti::inspect`](crate::Rti::inspect) takes it, so that nothing of the framework's request is
 /// borrowed while the verdict is under way. All text is bounded: a field to 4,096 bytes, and the

@@ -1,4 +1,4 @@
-//! From a verdict to a enforcement: pure, no clock, no network.
+//! From a verdict to an enforcement: pure, no clock, no network.
 
 mod v1;
 mod v4;

@@ -1,14 +1,15 @@
-//! The wires: how a payload is encoded and an answer decoded, one module a protocol.
+//! The wire formats: how a payload is encoded and a response decoded, one module a protocol.
 //!
-//! This is the one place that knows which protocol is spoken; the engine and the adapters do not.
+//! This is the one place that knows which protocol is in use; the engine and the adapters do not.
 
 mod form;
-mod lenient;
 mod v1;
 mod v4;
 
 use bytes::Bytes;
 use secrecy::ExposeSecret;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 use crate::config::Settings;
 use crate::error::{CallError, FailOpenReason};
@@ -58,32 +59,32 @@ impl Encoder {
 }
 
 impl Verdict {
-    /// Decodes the body of an answer.
+    /// Decodes the body of a response.
     ///
     /// # Errors
     /// [`FailOpenReason::Malformed`](crate::FailOpenReason::Malformed) when it is not JSON, or lacks
     /// what a verdict cannot do without.
-    pub fn decode(version: ApiVersion, answer: &[u8]) -> Result<Self, CallError> {
-        decode(version, &Bytes::copy_from_slice(answer))
+    pub fn decode(version: ApiVersion, response: &[u8]) -> Result<Self, CallError> {
+        decode(version, &Bytes::copy_from_slice(response))
     }
 
     /// As [`decode`](Self::decode), without the API key, which a service may send back; the verdict
-    /// shares the bytes. All that is shown or logged of an answer is read from what this gives.
-    pub(crate) fn from_response(settings: &Settings, answer: &Bytes) -> Result<Self, CallError> {
-        let mut verdict = decode(settings.api_version, answer)?;
+    /// shares the bytes. All that is shown or logged of a response is read from what this gives.
+    pub(crate) fn from_response(settings: &Settings, response: &Bytes) -> Result<Self, CallError> {
+        let mut verdict = decode(settings.api_version, response)?;
         verdict.redact(&settings.redactor);
         Ok(verdict)
     }
 }
 
-fn decode(version: ApiVersion, answer: &Bytes) -> Result<Verdict, CallError> {
+fn decode(version: ApiVersion, response: &Bytes) -> Result<Verdict, CallError> {
     match version.family() {
-        Family::V1 => v1::decode(answer),
-        Family::V4 => v4::decode(answer),
+        Family::V1 => v1::decode(response),
+        Family::V4 => v4::decode(response),
     }
 }
 
-/// Says where an answer is wrong, and quotes nothing of it: a service may echo what it was sent.
+/// Says where a response is wrong, and quotes nothing of it: a service may echo what it was sent.
 fn malformed(error: &serde_json::Error) -> CallError {
     use serde_json::error::Category;
     let what = match error.classify() {
@@ -93,4 +94,23 @@ fn malformed(error: &serde_json::Error) -> CallError {
     };
     let place = format!("{what}, at line {} column {}", error.line(), error.column());
     CallError::new(FailOpenReason::Malformed, place)
+}
+
+/// A member that counts as absent when it is of another type: what a verdict can do without must
+/// not cost the verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lenient<T>(pub(crate) Option<T>);
+
+impl<T> Default for Lenient<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Looked at twice, as an untagged enum would be, but without a copy in between.
+        let raw = <&'de RawValue>::deserialize(deserializer)?;
+        Ok(Self(serde_json::from_str(raw.get()).ok()))
+    }
 }

@@ -1,4 +1,4 @@
-//! When the service is not called, and when people are told that verdicts stopped.
+//! When the service is not called, and when it is logged that verdicts stopped.
 
 mod circuit;
 mod health;

@@ -65,12 +65,12 @@ pub trait RtiRequest {
         HeaderCase::Lost
     }
 
-    /// `http` or `https`, when the connection tells; `http` is assumed otherwise.
+    /// `http` or `https`, when the connection shows it; `http` is assumed otherwise.
     fn scheme(&self) -> Option<&str> {
         None
     }
 
-    /// The authority of HTTP/2 or of an absolute target; the `Host` header stands in for it.
+    /// The authority of HTTP/2 or of an absolute target; the `Host` header is used without it.
     fn authority(&self) -> Option<&str> {
         None
     }

@@ -1,6 +1,6 @@
 //! The exact bytes of one browser's request, a file a protocol in `golden/`.
 //!
-//! The request is the one that was recorded of the originals, with the cookies of the page's tag
+//! The request is the one that was recorded of the Python edition, with the cookies of the page's tag
 //! beside. Only the time differs from run to run; it is replaced by zeros.
 
 #![allow(

@@ -31,10 +31,10 @@ pub(crate) fn capture(
         forwarded: headers.at(headers.known(KnownHeader::Forwarded)),
     };
     let client_ip = settings.client_ip.resolve(peer, forwarded);
-    let front = if settings.client_ip.is_trusted_proxy(peer) {
-        Front::Trusted
+    let peer_trust = if settings.client_ip.is_trusted_proxy(peer) {
+        PeerTrust::Trusted
     } else {
-        Front::Unknown
+        PeerTrust::Untrusted
     };
     let named = headers
         .trusted_host
@@ -42,7 +42,7 @@ pub(crate) fn capture(
     let host = named.or_else(|| host(&mut headers, request, target));
     let request_url = host
         .filter(|host| headers.at(Some(*host)).is_some_and(path::is_authority))
-        .map(|host| request_url(&mut headers, request, target, front, host));
+        .map(|host| request_url(&mut headers, request, target, peer_trust, host));
     Payload {
         event_type,
         method: method(request.method()),
@@ -65,9 +65,9 @@ pub(crate) fn capture(
 
 /// Whether the connection comes from a proxy whose word is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Front {
+enum PeerTrust {
     Trusted,
-    Unknown,
+    Untrusted,
 }
 
 /// `Host` or `:authority`. A target whose authority is empty or broken leaves it to the header:
@@ -90,13 +90,13 @@ fn request_url(
     headers: &mut Headers,
     request: &dyn RtiRequest,
     target: Target<'_>,
-    front: Front,
+    peer_trust: PeerTrust,
     host: Span,
 ) -> Span {
     let forwarded = headers
         .at(headers.forwarded_proto)
-        .filter(|_| front == Front::Trusted);
-    // Of several the last, which the front itself wrote.
+        .filter(|_| peer_trust == PeerTrust::Trusted);
+    // Of several the last, which the proxy itself wrote.
     let forwarded = forwarded
         .and_then(|list| list.rsplit(',').next())
         .map(str::trim);

@@ -1,10 +1,10 @@
-//! The circuit breaker: no calls while the service gives no answers.
+//! The circuit breaker: no calls while the service gives no responses.
 //!
-//! - **Closed**, every call is made. Failures are counted since the last answer. When there are
+//! - **Closed**, every call is made. Failures are counted since the last response. When there are
 //!   enough of them, over a long enough time, the circuit opens. A share of failures is not looked
 //!   at: where half of the calls fail, the other half are verdicts.
 //! - **Open**, visitors continue at once. Now and then one of them lends its encoded request to a
-//!   probe: a background call that no visitor waits for and none can cancel. The first answer
+//!   probe: a background call that no visitor waits for and none can cancel. The first response
 //!   closes the circuit.
 //! - **Half forgotten**, where no visitor came for a while who could have lent a probe its request:
 //!   the circuit is closed again, and the first failure opens it.
@@ -48,7 +48,7 @@ pub(crate) struct Circuit {
     /// Even while the circuit is closed, odd while it is open; each change adds one. A call counts
     /// only in the generation that admitted it: what comes later says nothing of the present.
     generation: AtomicU64,
-    /// Whether a failure was counted since the last answer. Without one, an answer changes nothing.
+    /// Whether a failure was counted since the last response. Without one, a response changes nothing.
     failing: AtomicBool,
     /// While open: from when on a visitor's request becomes a probe, in microseconds since `began`.
     probe_due: AtomicU64,
@@ -59,14 +59,14 @@ pub(crate) struct Circuit {
 /// Times are since the circuit began.
 #[derive(Debug, Default)]
 struct Counted {
-    /// Since the last answer.
+    /// Since the last response.
     failures: u32,
     /// When failures have lasted for the window.
     opens_at: Duration,
     probe_interval: Duration,
     /// The number of the last probe.
     probe: u64,
-    /// Whether people were told that it opened, and not yet that it closed.
+    /// Whether it was logged that it opened, and not yet that it closed.
     announced: bool,
 }
 
@@ -89,7 +89,7 @@ pub(crate) struct Permit<'a> {
     generation: u64,
 }
 
-/// Permission to make the one background call. Dropped without an answer, for whatever cause, it
+/// Permission to make the one background call. Dropped without a response, for whatever cause, it
 /// leaves its place to the next.
 #[derive(Debug)]
 pub(crate) struct Probe {
@@ -200,7 +200,7 @@ impl Circuit {
         }
     }
 
-    /// One call is enough: the service says itself that others would get no other answer.
+    /// One call is enough: the service says itself that others would get no other response.
     fn refused(&self, generation: u64, retry_after: Duration) {
         if let Some(counted) = self.lock_in(generation) {
             self.open(generation, counted, Some(retry_after));

@@ -46,7 +46,7 @@ struct Model {
 
 #[derive(Debug)]
 enum State {
-    /// The times of all failures since the last answer; or one is enough.
+    /// The times of all failures since the last response; or one is enough.
     Closed {
         failures: Vec<Duration>,
         is_suspected: bool,
