@@ -117,6 +117,9 @@ where
     type Future = Ready<Result<RtiService<S>, ()>>;
 
     fn new_transform(&self, inner: S) -> Self::Future {
+        if !self.callbacks.have_challenge() {
+            self.rti.note_no_challenge_callback();
+        }
         // Each worker has a runtime of its own, and connections of its own. Not awaited: a service
         // that cannot be reached must not keep the worker from starting.
         let rti = self.rti.clone();

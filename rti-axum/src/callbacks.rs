@@ -50,6 +50,10 @@ impl Callbacks {
         }));
     }
 
+    pub(crate) fn have_challenge(&self) -> bool {
+        self.challenge.is_some()
+    }
+
     /// What answers in the application's place, if anything does.
     pub(crate) async fn reply(
         &self,

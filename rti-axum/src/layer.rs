@@ -100,6 +100,9 @@ impl<S> Layer<S> for RtiLayer {
     type Service = RtiService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
+        if !self.callbacks.have_challenge() {
+            self.rti.note_no_challenge_callback();
+        }
         RtiService::new(inner, self.rti.clone(), self.callbacks.clone())
     }
 }

@@ -58,6 +58,11 @@ impl ClientIpSource {
         self.trusted_proxies.is_empty() || self.is_trusted_proxy(peer)
     }
 
+    /// Whether anything but the peer's address can count.
+    pub(crate) fn is_configured(&self) -> bool {
+        self.trusted_header.is_some() || !self.trusted_proxies.is_empty()
+    }
+
     /// Whether this connection comes from a proxy whose headers are trusted.
     pub(crate) fn is_trusted_proxy(&self, peer: Option<IpAddr>) -> bool {
         peer.is_some_and(|ip| self.contains(ip.to_canonical()))

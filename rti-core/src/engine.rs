@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::config::{Config, ResultHeader};
 use crate::decision::{Action, Challenge, Decision, Outcome, Response};
+use crate::deployment::Deployment;
 use crate::error::{CallError, FailOpenReason};
 use crate::path;
 use crate::payload::{self, Payload};
@@ -67,6 +68,7 @@ struct Engine {
     encoder: Encoder,
     transport: Box<dyn Transport>,
     health: Health,
+    deployment: Deployment,
     circuit: Option<Arc<Circuit>>,
     in_flight: InFlight,
 }
@@ -95,6 +97,7 @@ impl Rti {
             encoder: Encoder::new(settings),
             transport: Box::new(transport),
             health: Health::default(),
+            deployment: Deployment::default(),
             circuit: reliability::circuit(settings),
             in_flight: InFlight::new(settings.max_in_flight),
             config,
@@ -129,6 +132,13 @@ impl Rti {
         let outcome = Outcome::FailedOpen(reason);
         self.0
             .conclude(outcome, Response::PASS_THROUGH, Instant::now())
+    }
+
+    /// For adapters: there is no challenge callback. Where the configuration challenges visitors, that
+    /// is logged, once: they continue, which is rarely meant.
+    pub fn note_no_challenge_callback(&self) {
+        let policy = &self.0.config.settings().policy;
+        self.0.deployment.note_no_challenge_callback(policy);
     }
 
     /// The first step: looks at a request and copies what is needed. Does not block.
@@ -201,6 +211,7 @@ impl Engine {
         let event = settings.routes.find(request.method(), target.path);
         let event = event.cloned().unwrap_or_default();
         let payload = payload::capture(settings, request, target, event);
+        self.deployment.observe(&settings.client_ip, &payload);
         InspectionResult::Check(Box::new(payload))
     }
 

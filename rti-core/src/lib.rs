@@ -23,11 +23,13 @@
 //! | warn | `circuit opened: …`, once when it opens | `failures`, `retry_after_ms` |
 //! | info | `circuit closed: …`, once when it closes | |
 //! | warn | a [`ConfigWarning`], at start | `option` |
+//! | warn | requests have no client address, or `X-Forwarded-For` from no trusted proxy; challenges without a callback: once | |
 
 mod client_ip;
 mod config;
 mod cookies;
 mod decision;
+mod deployment;
 mod discard;
 mod engine;
 mod error;

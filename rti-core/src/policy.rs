@@ -53,6 +53,15 @@ impl Policy {
             Rules::V4(lists, strategies) => strategies.enforcement(lists.action(verdict)),
         }
     }
+
+    /// Whether a verdict can lead to the challenge callback.
+    pub(crate) fn can_challenge(&self) -> bool {
+        self.mode != Mode::Monitoring
+            && match &self.rules {
+                Rules::V1(lists) => !lists.captcha.is_empty(),
+                Rules::V4(_, strategies) => strategies.can_challenge(),
+            }
+    }
 }
 
 impl Enforcement {

@@ -53,6 +53,10 @@ impl Callbacks {
         }));
     }
 
+    pub(crate) fn have_challenge(&self) -> bool {
+        self.challenge.is_some()
+    }
+
     /// What answers in the application's place, if anything does. Rocket would drop the connection on
     /// a fairing's panic, so that of a callback is caught.
     pub(crate) async fn reply(

@@ -136,6 +136,9 @@ impl Fairing for RtiFairing {
         // that cannot be reached must not keep the application from starting.
         let rti = self.rti.clone();
         rocket::tokio::spawn(async move { rti.warm_up().await });
+        if !self.callbacks.have_challenge() {
+            self.rti.note_no_challenge_callback();
+        }
         let rocket = guard::permit(rocket);
         Ok(match self.rti.config().mode() {
             // Nothing is ever answered, so the gate would do nothing but fill the log.

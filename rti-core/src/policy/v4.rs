@@ -59,6 +59,10 @@ pub(crate) struct Strategies {
 }
 
 impl Strategies {
+    pub(super) fn can_challenge(self) -> bool {
+        self.challenging == Strategy::Captcha
+    }
+
     pub(super) fn enforcement(self, action: Action) -> Enforcement {
         let response = match action {
             Action::Block => response_kind(self.blocking),
