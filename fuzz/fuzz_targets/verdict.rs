@@ -55,7 +55,7 @@ fn assert_says_what_was_said(version: ApiVersion, verdict: &Verdict, answer: &[u
                 verdict.is_invalid(),
                 ["suspicious", "malicious"].contains(&level)
             );
-            assert_eq!(verdict.detail().expect("a detail").answer, answer);
+            assert_eq!(verdict.detail().expect("a detail").response, answer);
             assert_eq!(verdict.set_cookie(), None);
             &answer["ids"]["rayId"]
         }
