@@ -24,10 +24,9 @@ pub use self::endpoint::ApiEndpoint;
 pub(crate) use self::endpoint::RedirectUrl;
 pub use self::fault::{ConfigError, ConfigErrorKind, ConfigFault};
 pub use self::lint::ConfigWarning;
-use crate::client_ip::ClientIpSource;
 use crate::event_type::EventType;
 use crate::exclusions::Exclusions;
-use crate::extractors::Extractors;
+use crate::payload::CaptureRules;
 use crate::policy::Policy;
 use crate::redact::Redactor;
 use crate::route::PathRules;
@@ -95,12 +94,9 @@ pub(crate) struct Settings {
     pub(crate) exclusions: Exclusions,
     pub(crate) policy: Policy,
     pub(crate) redirect_url: Option<RedirectUrl>,
-    pub(crate) client_ip: ClientIpSource,
-    pub(crate) trusted_host_header: Option<Box<str>>,
-    pub(crate) request_id_header: Option<Box<str>>,
+    pub(crate) capture: CaptureRules,
     pub(crate) session_sync: SessionSync,
     pub(crate) result_header: ResultHeader,
-    pub(crate) extractors: Extractors,
     pub(crate) warnings: Vec<ConfigWarning>,
 }
 

@@ -9,10 +9,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
+use secrecy::ExposeSecret as _;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use crate::config::{Config, ResultHeader};
+#[cfg(feature = "http")]
+use crate::config::ConfigError;
+use crate::config::{Config, ResultHeader, Settings};
 use crate::decision::{Action, Challenge, Decision, Outcome, Response};
 use crate::deployment::Deployment;
 use crate::error::{CallError, FailOpenReason};
@@ -80,7 +83,7 @@ impl Rti {
     /// The HTTP client cannot be built, for want of CA certificates for one; the message says what
     /// to do.
     #[cfg(feature = "http")]
-    pub fn new(config: Config) -> Result<Self, crate::ConfigError> {
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
         let transport = crate::transport::HttpTransport::new(&config)?;
         Ok(Self::with_transport(config, transport))
     }
@@ -94,7 +97,7 @@ impl Rti {
         let settings = config.settings();
         Self(Arc::new(Engine {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-            encoder: Encoder::new(settings),
+            encoder: encoder(settings),
             transport: Box::new(transport),
             health: Health::default(),
             deployment: Deployment::default(),
@@ -210,8 +213,9 @@ impl Engine {
         }
         let event = settings.routes.find(request.method(), target.path);
         let event = event.cloned().unwrap_or_default();
-        let payload = payload::capture(settings, request, target, event);
-        self.deployment.observe(&settings.client_ip, &payload);
+        let payload = payload::capture(&settings.capture, request, target, event);
+        self.deployment
+            .observe(&settings.capture.client_ip, &payload);
         InspectionResult::Check(Box::new(payload))
     }
 
@@ -293,7 +297,10 @@ impl Engine {
             ));
             match response.await {
                 Ok(response) if (200..300).contains(&response.status) => {
-                    (Verdict::from_response(settings, &response.body), None)
+                    let version = settings.api_version;
+                    let verdict =
+                        Verdict::from_response(version, &response.body, &settings.redactor);
+                    (verdict, None)
                 }
                 Ok(response) => {
                     let reason = FailOpenReason::Status(response.status);
@@ -356,6 +363,12 @@ impl Engine {
 struct Called {
     verdict: Result<Verdict, CallError>,
     counts: Option<CallResult>,
+}
+
+fn encoder(settings: &Settings) -> Encoder {
+    let key = settings.api_key.expose_secret();
+    let version = settings.api_version;
+    Encoder::new(version, key, &settings.tag_hash, settings.session_sync)
 }
 
 /// How long the service asked not to be called.

@@ -7,16 +7,15 @@ mod v1;
 mod v4;
 
 use bytes::Bytes;
-use secrecy::ExposeSecret;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::config::Settings;
 use crate::error::{CallError, FailOpenReason};
 use crate::known_headers::KnownHeader;
 use crate::payload::Payload;
+use crate::redact::Redactor;
 use crate::verdict::Verdict;
-use crate::words::{ApiVersion, Family};
+use crate::words::{ApiVersion, Family, SessionSync};
 
 impl ApiVersion {
     /// Whether the value of a header has a place in this protocol, or in what is made of it here:
@@ -39,13 +38,12 @@ pub(crate) enum Encoder {
 }
 
 impl Encoder {
-    pub(crate) fn new(settings: &Settings) -> Self {
-        let (key, hash) = (settings.api_key.expose_secret(), settings.tag_hash.as_str());
-        match settings.api_version {
+    pub(crate) fn new(version: ApiVersion, key: &str, hash: &str, sync: SessionSync) -> Self {
+        match version {
             ApiVersion::V1 => Self::V1(v1::Encoder::new(key, hash, v1::Check::Usual)),
             ApiVersion::V3 => Self::V1(v1::Encoder::new(key, hash, v1::Check::Extended)),
-            version @ (ApiVersion::V4_0 | ApiVersion::V4_1) => {
-                Self::V4(v4::Encoder::new(key, hash, version, settings.session_sync))
+            ApiVersion::V4_0 | ApiVersion::V4_1 => {
+                Self::V4(v4::Encoder::new(key, hash, version, sync))
             }
         }
     }
@@ -70,9 +68,13 @@ impl Verdict {
 
     /// As [`decode`](Self::decode), without the API key, which a service may send back; the verdict
     /// shares the bytes. All that is shown or logged of a response is read from what this gives.
-    pub(crate) fn from_response(settings: &Settings, response: &Bytes) -> Result<Self, CallError> {
-        let mut verdict = decode(settings.api_version, response)?;
-        verdict.redact(&settings.redactor);
+    pub(crate) fn from_response(
+        version: ApiVersion,
+        response: &Bytes,
+        redactor: &Redactor,
+    ) -> Result<Self, CallError> {
+        let mut verdict = decode(version, response)?;
+        verdict.redact(redactor);
         Ok(verdict)
     }
 }

@@ -9,36 +9,46 @@ use self::headers::Headers;
 use super::Payload;
 use super::bounds::{self, FIELD, SHORT};
 use super::text::{self, Keep, Span};
-use crate::client_ip::ForwardedHeaders;
-use crate::config::Settings;
+use crate::client_ip::{ClientIpSource, ForwardedHeaders};
 use crate::event_type::EventType;
-use crate::extractors::Extracted;
+use crate::extractors::{Extracted, Extractors};
 use crate::known_headers::KnownHeader;
 use crate::path::{self, Target};
 use crate::request::RtiRequest;
 
+/// What the configuration says of the snapshot.
+#[derive(Debug)]
+pub(crate) struct CaptureRules {
+    pub(crate) client_ip: ClientIpSource,
+    pub(crate) trusted_host_header: Option<Box<str>>,
+    pub(crate) request_id_header: Option<Box<str>>,
+    pub(crate) extractors: Extractors,
+    /// Whether the value of a header is of use, by its number.
+    pub(crate) carried: [bool; KnownHeader::COUNT],
+}
+
 pub(crate) fn capture(
-    settings: &Settings,
+    rules: &CaptureRules,
     request: &dyn RtiRequest,
     target: Target<'_>,
     event_type: EventType,
 ) -> Payload {
     let peer = request.peer_ip();
-    let mut headers = Headers::visit(settings, request);
+    let mut headers = Headers::visit(rules, request);
     let forwarded = ForwardedHeaders {
         trusted: headers.at(headers.trusted_ip),
         x_forwarded_for: headers.at(headers.known(KnownHeader::XForwardedFor)),
         forwarded: headers.at(headers.known(KnownHeader::Forwarded)),
     };
-    let client_ip = settings.client_ip.resolve(peer, forwarded);
-    let peer_trust = if settings.client_ip.is_trusted_proxy(peer) {
+    let client_ip = rules.client_ip.resolve(peer, forwarded);
+    let peer_trust = if rules.client_ip.is_trusted_proxy(peer) {
         PeerTrust::Trusted
     } else {
         PeerTrust::Untrusted
     };
     let named = headers
         .trusted_host
-        .filter(|host| !host.is_empty() && settings.client_ip.is_header_trusted(peer));
+        .filter(|host| !host.is_empty() && rules.client_ip.is_header_trusted(peer));
     let host = named.or_else(|| host(&mut headers, request, target));
     let request_url = host
         .filter(|host| headers.at(Some(*host)).is_some_and(path::is_authority))
@@ -50,7 +60,7 @@ pub(crate) fn capture(
         time: micros_since_epoch(),
         header_order: request.header_order(),
         middleware: request.middleware(),
-        extracted: extracted(settings, request),
+        extracted: extracted(rules, request),
         request_url,
         host,
         platform_request_id: headers.platform_request_id,
@@ -133,8 +143,8 @@ fn micros_since_epoch() -> u64 {
     u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
 }
 
-fn extracted(settings: &Settings, request: &dyn RtiRequest) -> Vec<(Extracted, String)> {
-    let mut extracted = settings.extractors.run(request);
+fn extracted(rules: &CaptureRules, request: &dyn RtiRequest) -> Vec<(Extracted, String)> {
+    let mut extracted = rules.extractors.run(request);
     for (what, value) in &mut extracted {
         value.truncate(text::fit(value, bounds::extracted(*what), Keep::Head).len());
     }
