@@ -27,7 +27,7 @@ pub use self::lint::ConfigWarning;
 use crate::event_type::EventType;
 use crate::exclusions::Exclusions;
 use crate::payload::CaptureRules;
-use crate::policy::Policy;
+use crate::policy::ConfiguredPolicy;
 use crate::redact::Redactor;
 use crate::route::PathRules;
 use crate::words::{ApiVersion, Mode, SessionSync};
@@ -92,7 +92,8 @@ pub(crate) struct Settings {
     pub(crate) min_idle_connections: usize,
     pub(crate) routes: PathRules<EventType>,
     pub(crate) exclusions: Exclusions,
-    pub(crate) policy: Policy,
+    pub(crate) mode: Mode,
+    pub(crate) policy: ConfiguredPolicy,
     pub(crate) redirect_url: Option<RedirectUrl>,
     pub(crate) capture: CaptureRules,
     pub(crate) session_sync: SessionSync,
@@ -141,7 +142,7 @@ impl Config {
 
     /// Whether verdicts are acted on.
     pub fn mode(&self) -> Mode {
-        self.0.policy.mode
+        self.0.mode
     }
 
     /// The deadline of one call, over everything from the name look-up to the last byte.

@@ -143,6 +143,23 @@ impl Decision {
         self.0.result_header.as_deref()
     }
 
+    pub(crate) fn log(&self) {
+        if !tracing::enabled!(target: "rti", tracing::Level::DEBUG) {
+            return;
+        }
+        let verdict = self.verdict();
+        tracing::debug!(
+            target: "rti",
+            action = self.action().as_str(),
+            outcome = self.outcome().as_str(),
+            reason = self.outcome().reason().as_deref().unwrap_or_default(),
+            threat_type = verdict.map(|verdict| verdict.threat_type().code()),
+            request_id = verdict.and_then(Verdict::request_id).map(tracing::field::debug),
+            elapsed_us = u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX),
+            "decision"
+        );
+    }
+
     /// The engine that made the decision: a request is checked once by each.
     pub(crate) fn engine_id(&self) -> u64 {
         self.0.engine_id

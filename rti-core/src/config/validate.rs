@@ -80,6 +80,7 @@ impl ConfigBuilder {
                 rules: exclusions,
                 redirect_page: redirect_url.as_ref().and_then(|url| url.own_page.clone()),
             },
+            mode: self.mode,
             policy,
             redirect_url,
             capture: CaptureRules {

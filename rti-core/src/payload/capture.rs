@@ -32,6 +32,7 @@ pub(crate) fn capture(
     request: &dyn RtiRequest,
     target: Target<'_>,
     event_type: EventType,
+    middleware: &'static str,
 ) -> Payload {
     let peer = request.peer_ip();
     let mut headers = Headers::visit(rules, request);
@@ -59,7 +60,7 @@ pub(crate) fn capture(
         client_ip,
         time: micros_since_epoch(),
         header_order: request.header_order(),
-        middleware: request.middleware(),
+        middleware,
         extracted: extracted(rules, request),
         request_url,
         host,
@@ -125,8 +126,13 @@ fn request_url(
     headers.text.concat(scheme, host, url, FIELD)
 }
 
+/// A path for those who only read it.
+pub(crate) fn bounded_path(path: &str) -> &str {
+    text::fit(path, FIELD, Keep::Head)
+}
+
 /// The usual methods cost no allocation.
-fn method(method: &str) -> Cow<'static, str> {
+pub(crate) fn method(method: &str) -> Cow<'static, str> {
     const USUAL: [&str; 9] = [
         "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE",
     ];

@@ -109,6 +109,13 @@ pub(crate) enum CallResult {
     RetryAfter(Duration),
 }
 
+/// A change that is logged, and that observers receive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CircuitChange {
+    Opened,
+    Closed,
+}
+
 impl Circuit {
     pub(crate) fn new(rules: Rules) -> Self {
         Self {
@@ -169,10 +176,8 @@ impl Circuit {
         }
     }
 
-    fn answered(&self, generation: u64) {
-        let Some(mut counted) = self.lock_in(generation) else {
-            return;
-        };
+    fn answered(&self, generation: u64) -> Option<CircuitChange> {
+        let mut counted = self.lock_in(generation)?;
         counted.failures = 0;
         self.failing.store(false, Ordering::Relaxed);
         if is_open(generation) {
@@ -183,12 +188,11 @@ impl Circuit {
         if announced {
             tracing::info!(target: "rti", "circuit closed: the service answers again");
         }
+        announced.then_some(CircuitChange::Closed)
     }
 
-    fn failed(&self, generation: u64) {
-        let Some(mut counted) = self.lock_in(generation) else {
-            return;
-        };
+    fn failed(&self, generation: u64) -> Option<CircuitChange> {
+        let mut counted = self.lock_in(generation)?;
         let now = self.now();
         if counted.failures == 0 {
             counted.opens_at = now + self.rules.window;
@@ -196,15 +200,15 @@ impl Circuit {
         }
         counted.failures = counted.failures.saturating_add(1);
         if counted.failures >= self.rules.min_calls && now >= counted.opens_at {
-            self.open(generation, counted, None);
+            return self.open(generation, counted, None);
         }
+        None
     }
 
     /// One call is enough: the service says itself that others would get no other response.
-    fn refused(&self, generation: u64, retry_after: Duration) {
-        if let Some(counted) = self.lock_in(generation) {
-            self.open(generation, counted, Some(retry_after));
-        }
+    fn refused(&self, generation: u64, retry_after: Duration) -> Option<CircuitChange> {
+        let counted = self.lock_in(generation)?;
+        self.open(generation, counted, Some(retry_after))
     }
 
     fn open(
@@ -212,7 +216,7 @@ impl Circuit {
         generation: u64,
         mut counted: MutexGuard<'_, Counted>,
         retry_after: Option<Duration>,
-    ) {
+    ) -> Option<CircuitChange> {
         let failures = std::mem::take(&mut counted.failures);
         self.failing.store(false, Ordering::Relaxed);
         counted.probe_interval = FIRST_PROBE_INTERVAL.min(self.rules.max_probe_interval);
@@ -230,6 +234,7 @@ impl Circuit {
                 "circuit opened: requests continue without a verdict"
             );
         }
+        (!announced).then_some(CircuitChange::Opened)
     }
 
     /// A probe came to an end, and the circuit may be as open as before.
@@ -271,16 +276,16 @@ impl Circuit {
 }
 
 impl Permit<'_> {
-    pub(crate) fn report(self, result: CallResult) {
+    pub(crate) fn report(self, result: CallResult) -> Option<CircuitChange> {
         let Self {
             circuit,
             generation,
         } = self;
         match result {
             CallResult::Answered if circuit.failing.load(Ordering::Relaxed) => {
-                circuit.answered(generation);
+                circuit.answered(generation)
             }
-            CallResult::Answered => {}
+            CallResult::Answered => None,
             CallResult::Failed => circuit.failed(generation),
             CallResult::RetryAfter(wait) => circuit.refused(generation, wait),
         }
@@ -288,12 +293,15 @@ impl Permit<'_> {
 }
 
 impl Probe {
-    pub(crate) fn report(mut self, result: CallResult) {
+    pub(crate) fn report(mut self, result: CallResult) -> Option<CircuitChange> {
         match result {
             CallResult::Answered => self.circuit.answered(self.generation),
             // Dropping it says the rest.
-            CallResult::Failed => {}
-            CallResult::RetryAfter(wait) => self.retry_after = Some(wait),
+            CallResult::Failed => None,
+            CallResult::RetryAfter(wait) => {
+                self.retry_after = Some(wait);
+                None
+            }
         }
     }
 }
