@@ -52,4 +52,5 @@ pub use rti_core::*;
 
 pub use self::extract::{MissingMiddleware, RtiDecision};
 pub use self::middleware::RtiMiddleware;
+pub use self::reply::render;
 pub use self::service::RtiService;

@@ -10,7 +10,17 @@ use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue
 use actix_web::{Error, HttpResponse};
 use rti_core::{Decision, RESULT_HEADER, Reply};
 
-pub(crate) fn render(reply: &Reply) -> HttpResponse {
+/// A [`Reply`] as a response of this framework: for a challenge callback that answers with
+/// [`Decision::denial`].
+///
+/// ```
+/// use rti_actix::{Decision, render};
+///
+/// fn refuse(decision: &Decision) -> Option<actix_web::HttpResponse> {
+///     decision.denial().map(|denial| render(&denial))
+/// }
+/// ```
+pub fn render(reply: &Reply) -> HttpResponse {
     let status = StatusCode::from_u16(reply.status()).unwrap_or(StatusCode::FORBIDDEN);
     // actix-web writes the length of the body it is given and nobody else's; an answer to HEAD, which
     // has the length of another, goes without.

@@ -40,4 +40,5 @@ pub use rti_core::*;
 
 pub use self::extract::{MissingLayer, RtiDecision};
 pub use self::layer::RtiLayer;
+pub use self::reply::render;
 pub use self::service::RtiService;

@@ -6,7 +6,17 @@ use axum::http::header::{HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use axum::response::Response;
 use rti_core::{Decision, RESULT_HEADER, Reply};
 
-pub(crate) fn render(reply: &Reply) -> Response {
+/// A [`Reply`] as a response of this framework: for a challenge callback that answers with
+/// [`Decision::denial`].
+///
+/// ```
+/// use rti_axum::{Decision, render};
+///
+/// fn refuse(decision: &Decision) -> Option<axum::response::Response> {
+///     decision.denial().map(|denial| render(&denial))
+/// }
+/// ```
+pub fn render(reply: &Reply) -> Response {
     let mut response = Response::new(Body::from(reply.body().clone()));
     *response.status_mut() = StatusCode::from_u16(reply.status()).unwrap_or(StatusCode::FORBIDDEN);
     for (name, value) in reply.headers() {

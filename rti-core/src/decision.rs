@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::error::FailOpenReason;
-use crate::reply::Reply;
+use crate::reply::{Denial, Reply, ReplyShape};
+use crate::requester::Requester;
 use crate::verdict::Verdict;
 use crate::words::words;
 
@@ -40,6 +41,7 @@ struct Inner {
     reply: Option<Reply>,
     challenge: Challenge,
     result_header: Option<String>,
+    shape: ReplyShape,
     engine_id: u64,
 }
 
@@ -50,6 +52,7 @@ pub(crate) struct Response {
     pub(crate) reply: Option<Reply>,
     pub(crate) challenge: Challenge,
     pub(crate) result_header: Option<String>,
+    pub(crate) shape: ReplyShape,
 }
 
 impl Response {
@@ -58,6 +61,7 @@ impl Response {
         reply: None,
         challenge: Challenge::NotWanted,
         result_header: None,
+        shape: ReplyShape::DEFAULT,
     };
 }
 
@@ -80,6 +84,7 @@ impl Decision {
             reply,
             challenge,
             result_header,
+            shape,
         } = response;
         Self(Arc::new(Inner {
             action,
@@ -88,6 +93,7 @@ impl Decision {
             reply,
             challenge,
             result_header,
+            shape,
             engine_id,
         }))
     }
@@ -130,6 +136,39 @@ impl Decision {
     /// 403, or the 404 of the strategy `not_found`. Not a redirect, and not for a challenge.
     pub fn wants_block_page(&self) -> bool {
         self.action() == Action::Block && self.reply().is_some_and(|reply| reply.status() >= 400)
+    }
+
+    /// Who sent the request, as far as its headers tell; [`Requester::Navigation`] where there is no
+    /// verdict.
+    pub fn requester(&self) -> Requester {
+        self.0.shape.requester
+    }
+
+    /// A refusal in the shape that the requester understands, for a challenge callback that cannot show
+    /// a page: JSON for `fetch`, status 7 for gRPC, nothing but the 403 for an image. `None` where
+    /// there is no verdict.
+    ///
+    /// For a challenged script the JSON has a member `challenge`, so that the page can show one. A
+    /// redirect would be followed, and a POST answered with 200.
+    ///
+    /// ```
+    /// use rti_core::{Decision, Reply, Requester};
+    ///
+    /// /// `None` sends a visitor who waits for a page to the captcha.
+    /// fn instead_of_the_captcha(decision: &Decision) -> Option<Reply> {
+    ///     match decision.requester() {
+    ///         Requester::Navigation => None,
+    ///         _ => decision.denial(),
+    ///     }
+    /// }
+    /// ```
+    pub fn denial(&self) -> Option<Reply> {
+        let denial = match self.0.challenge {
+            Challenge::Wanted => Denial::Challenged,
+            Challenge::NotWanted => Denial::Blocked,
+        };
+        let verdict = self.verdict()?;
+        Some(self.0.shape.denied(verdict, denial))
     }
 
     /// The cookie to append to the response, whoever gives it: a whole `Set-Cookie` value.
@@ -273,12 +312,15 @@ pub enum SkipReason {
     Excluded(Arc<str>),
     /// The page that blocked visitors are redirected to: a check there would be a redirect loop.
     RedirectTarget,
+    /// A browser's CORS preflight, which carries no cookies. The request that follows is checked.
+    Preflight,
 }
 
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Excluded(rule) => write!(f, "excluded by {rule}"),
+            Self::Preflight => f.write_str("CORS preflight"),
             Self::RedirectTarget => f.write_str("redirect target"),
         }
     }

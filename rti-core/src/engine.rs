@@ -23,7 +23,7 @@ use self::inspection::{InspectionResult, Snapshot};
 use crate::config::Config;
 #[cfg(feature = "http")]
 use crate::config::ConfigError;
-use crate::decision::{Decision, Outcome, Response};
+use crate::decision::{Decision, Outcome, Response, SkipReason};
 use crate::deployment::Deployment;
 use crate::error::{CallError, FailOpenReason};
 use crate::observer::{ObservedRequest, Observers};
@@ -35,6 +35,7 @@ use crate::reply::ReplyShape;
 use crate::request::RtiRequest;
 use crate::transport::{ApiRequest, Transport};
 use crate::verdict::Verdict;
+use crate::words::CheckPreflights;
 
 /// The engine: one for an application, shared by cloning.
 ///
@@ -184,6 +185,8 @@ impl Engine {
         let target = path::split(&target);
         let result = if let Some(reason) = settings.exclusions.find(request.method(), target) {
             InspectionResult::Decided(Outcome::Skipped(reason))
+        } else if settings.check_preflights == CheckPreflights::Off && request.is_preflight() {
+            InspectionResult::Decided(Outcome::Skipped(SkipReason::Preflight))
         } else {
             let event = settings.routes.find(request.method(), target.path);
             let event = event.cloned().unwrap_or_default();
@@ -213,7 +216,7 @@ impl Engine {
                 return self.conclude(outcome, Response::PASS_THROUGH, began, observed.as_deref());
             }
         };
-        let shape = ReplyShape::new(payload.method(), payload.reply_format());
+        let shape = ReplyShape::new(payload.method(), payload.requester());
         let checked = self.check(&snapshot, payload, began).await;
         let responded = checked.and_then(|verdict| {
             let policy = self.policy.as_deref();

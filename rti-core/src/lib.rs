@@ -46,6 +46,7 @@ mod redact;
 mod reliability;
 mod reply;
 mod request;
+mod requester;
 mod result_header;
 mod route;
 mod threat_type;
@@ -69,6 +70,7 @@ pub use self::payload::Payload;
 pub use self::policy::{Enforcement, Policy, ResponseKind};
 pub use self::reply::Reply;
 pub use self::request::{HeaderCase, HeaderOrder, HttpVersion, RtiRequest};
+pub use self::requester::Requester;
 pub use self::threat_type::{ThreatGroup, ThreatType};
 #[cfg(feature = "http")]
 pub use self::transport::HttpTransport;
@@ -79,7 +81,8 @@ pub use self::verdict::{
     DetectedDevice, DetectedNetwork, Verdict, VerdictDetail, VerdictIds, VerdictLevel,
 };
 pub use self::words::{
-    ApiVersion, CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy, UnknownWordError,
+    ApiVersion, CheckPreflights, CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy,
+    UnknownWordError,
 };
 
 /// The name under which a result travels to the application behind, in lower case. Adapters

@@ -13,8 +13,8 @@ use self::text::{Span, Text};
 use crate::event_type::EventType;
 use crate::extractors::Extracted;
 use crate::known_headers::KnownHeader;
-use crate::reply::ReplyFormat;
 use crate::request::HeaderOrder;
+use crate::requester::Requester;
 
 /// The cookies that may travel, by exact name.
 pub(crate) const COOKIE_NAMES: [&str; 4] = ["_cheq_rti", "_cq_duid", "_cq_pvid", "_cq_s"];
@@ -58,6 +58,7 @@ pub struct Payload {
     header_names: String,
     host: Option<Span>,
     platform_request_id: Option<Span>,
+    requester: Requester,
     headers: [Option<Span>; KnownHeader::COUNT],
     cookies: [Option<Span>; COOKIE_NAMES.len()],
 }
@@ -88,8 +89,9 @@ impl Payload {
         &self.header_names
     }
 
-    pub(crate) fn reply_format(&self) -> ReplyFormat {
-        ReplyFormat::of(self.header(KnownHeader::Accept))
+    /// Who sent the request, as far as its headers tell.
+    pub fn requester(&self) -> Requester {
+        self.requester
     }
 
     pub(crate) fn host(&self) -> Option<&str> {

@@ -1,9 +1,12 @@
 //! Responses in the application's place, as data: adapters render them and choose nothing.
 
+mod page;
+
 use std::borrow::Cow;
 
 use bytes::Bytes;
 
+use crate::requester::Requester;
 use crate::verdict::Verdict;
 
 /// A response that is given in the application's place.
@@ -51,16 +54,56 @@ impl Reply {
         self.headers.is_empty() && self.body.is_empty()
     }
 
-    /// 403 and a page that says so, with the request id as reference.
-    pub(crate) fn blocked(format: ReplyFormat, verdict: &Verdict) -> Self {
-        let (content_type, body) = match format {
-            ReplyFormat::Html => ("text/html; charset=utf-8", html_page(verdict.request_id())),
-            ReplyFormat::Json => ("application/problem+json", problem(verdict.request_id())),
+    /// What a requester is told that is not let through: in the shape that it understands, with the
+    /// request id as reference.
+    pub(crate) fn denied(requester: Requester, verdict: &Verdict, denial: Denial) -> Self {
+        let reference = verdict.request_id();
+        let (content_type, body) = match requester {
+            Requester::Navigation => ("text/html; charset=utf-8", page::html(reference)),
+            Requester::Script | Requester::Stream => {
+                ("application/problem+json", problem(reference, denial))
+            }
+            Requester::Grpc => return Self::permission_denied(reference),
+            // An image or a style that is not there: nobody reads its body.
+            Requester::Subresource => {
+                return Self {
+                    status: 403,
+                    headers: vec![NO_STORE],
+                    body: Bytes::new(),
+                };
+            }
         };
+        let mut headers = vec![("content-type", content_type.into()), NO_STORE];
+        if requester == Requester::Navigation {
+            headers.push(("content-security-policy", page::POLICY.into()));
+        }
         Self {
             status: 403,
-            headers: vec![("content-type", content_type.into()), NO_STORE],
+            headers,
             body: body.into(),
+        }
+    }
+
+    /// gRPC's status 7 in a response that is all trailers, which clients understand as no other.
+    fn permission_denied(reference: Option<&str>) -> Self {
+        let reference: String = reference
+            .unwrap_or_default()
+            .chars()
+            .filter(|c| c.is_ascii_graphic() && *c != '%')
+            .collect();
+        let message = match reference.as_str() {
+            "" => "access denied".to_owned(),
+            reference => format!("access denied, reference {reference}"),
+        };
+        Self {
+            status: 200,
+            headers: vec![
+                ("content-type", "application/grpc".into()),
+                ("grpc-status", "7".into()),
+                ("grpc-message", message.into()),
+                NO_STORE,
+            ],
+            body: Bytes::new(),
         }
     }
 
@@ -95,98 +138,38 @@ impl Reply {
 
 const NO_STORE: (&str, Cow<'static, str>) = ("cache-control", Cow::Borrowed("no-store"));
 
-/// The shape of a blocked visitor's response.
+/// Why a requester is not let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ReplyFormat {
-    Html,
-    Json,
+pub(crate) enum Denial {
+    Blocked,
+    /// A challenge would let it through.
+    Challenged,
 }
 
-impl ReplyFormat {
-    /// JSON where the client asks for JSON and not for HTML; a page for all others.
-    pub(crate) fn of(accept: Option<&str>) -> Self {
-        let accept = accept.unwrap_or_default();
-        // No browser's list has the letter, so that most need not be taken apart.
-        if memchr::memchr2(b'j', b'J', accept.as_bytes()).is_none() {
-            return Self::Html;
-        }
-        let (mut json, mut html) = (false, false);
-        for range in accept.split(',').filter(|range| is_wanted(range)) {
-            let media_type = range.split(';').next().unwrap_or_default().trim();
-            let is = |wanted: &str| media_type.eq_ignore_ascii_case(wanted);
-            let suffix = media_type.rsplit_once('+').map_or("", |(_, suffix)| suffix);
-            json |= is("application/json") || suffix.eq_ignore_ascii_case("json");
-            html |= is("text/html") || is("application/xhtml+xml") || is("text/*");
-        }
-        if json && !html {
-            Self::Json
-        } else {
-            Self::Html
-        }
-    }
-}
-
-/// Whether a media range has a weight other than zero.
-fn is_wanted(range: &str) -> bool {
-    !range.split(';').skip(1).any(|parameter| {
-        let weight = parameter
-            .split_once('=')
-            .filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
-        weight.is_some_and(|(_, value)| value.trim().parse() == Ok(0.0_f32))
-    })
-}
-
-fn html_page(reference: Option<&str>) -> String {
-    let reference = reference.map_or_else(String::new, |id| {
-        format!("<p>Reference: <code>{}</code></p>\n", escape(id))
-    });
-    format!(
-        "<!doctype html>\n\
-         <html lang=\"en\">\n\
-         <head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Access denied</title></head>\n\
-         <body style=\"font-family:sans-serif;max-width:36em;margin:15vh auto;padding:0 1em\">\n\
-         <h1>Access denied</h1>\n\
-         <p>This request looks automated, so it was not let through.</p>\n\
-         {reference}</body>\n\
-         </html>\n"
-    )
-}
-
-fn problem(reference: Option<&str>) -> String {
+fn problem(reference: Option<&str>, denial: Denial) -> String {
     let mut problem = serde_json::json!({
         "type": "about:blank",
         "title": "Forbidden",
         "status": 403,
         "detail": "This request looks automated, so it was not let through.",
     });
-    if let (Some(id), Some(members)) = (reference, problem.as_object_mut()) {
-        members.insert("reference".to_owned(), id.into());
-    }
-    problem.to_string()
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c if c.is_control() => escaped.push('\u{fffd}'),
-            c => escaped.push(c),
+    if let Some(members) = problem.as_object_mut() {
+        if let Some(id) = reference {
+            members.insert("reference".to_owned(), id.into());
+        }
+        if denial == Denial::Challenged {
+            let challenge = serde_json::json!({ "required": true });
+            members.insert("challenge".to_owned(), challenge);
         }
     }
-    escaped
+    problem.to_string()
 }
 
 /// All that a reply needs of the request: the payload itself is dropped while the verdict is under
 /// way, since it is some kilobytes a visitor.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ReplyShape {
-    pub(crate) format: ReplyFormat,
+    pub(crate) requester: Requester,
     part: ReplyPart,
 }
 
@@ -198,14 +181,23 @@ enum ReplyPart {
 }
 
 impl ReplyShape {
-    pub(crate) fn new(method: &str, format: ReplyFormat) -> Self {
+    pub(crate) const DEFAULT: Self = Self {
+        requester: Requester::Navigation,
+        part: ReplyPart::Whole,
+    };
+
+    pub(crate) fn new(method: &str, requester: Requester) -> Self {
         Self {
-            format,
+            requester,
             part: match method {
                 "HEAD" => ReplyPart::Head,
                 _ => ReplyPart::Whole,
             },
         }
+    }
+
+    pub(crate) fn denied(self, verdict: &Verdict, denial: Denial) -> Reply {
+        self.fit(Reply::denied(self.requester, verdict, denial))
     }
 
     pub(crate) fn fit(self, reply: Reply) -> Reply {
@@ -232,42 +224,20 @@ mod tests {
     }
 
     #[test]
-    fn json_only_for_those_who_want_json_and_not_html() {
-        for (accept, expected) in [
-            (None, ReplyFormat::Html),
-            (Some("*/*"), ReplyFormat::Html),
-            (Some("application/json"), ReplyFormat::Json),
-            (
-                Some("Application/Problem+JSON; charset=utf-8, */*;q=0.1"),
-                ReplyFormat::Json,
-            ),
-            (Some("text/html, application/json"), ReplyFormat::Html),
-            (Some("text/html;q=0, application/json"), ReplyFormat::Json),
-            (Some("application/json;q=0"), ReplyFormat::Html),
-            (
-                Some("application/xhtml+xml,application/json;q=0.9"),
-                ReplyFormat::Html,
-            ),
-        ] {
-            assert_eq!(ReplyFormat::of(accept), expected, "{accept:?}");
-        }
-    }
-
-    #[test]
     fn a_request_id_cannot_inject() {
         let evil = "<script>alert('x')</script>\"&\r\nX: y";
-        let page = Reply::blocked(ReplyFormat::Html, &verdict(evil));
+        let page = Reply::denied(Requester::Navigation, &verdict(evil), Denial::Blocked);
         let page = std::str::from_utf8(page.body()).unwrap();
         assert!(page.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;"));
         assert!(!page.contains("<script"));
-        let json = Reply::blocked(ReplyFormat::Json, &verdict(evil));
+        let json = Reply::denied(Requester::Script, &verdict(evil), Denial::Blocked);
         let json: serde_json::Value = serde_json::from_slice(json.body()).unwrap();
         assert_eq!(json["reference"], evil);
     }
 
     #[test]
     fn head_gets_no_body_and_nothing_is_stored() {
-        let page = Reply::blocked(ReplyFormat::Html, &verdict("r-1"));
+        let page = Reply::denied(Requester::Navigation, &verdict("r-1"), Denial::Blocked);
         let length = page.body().len().to_string();
         let reply = page.headers_alone();
         assert!(reply.body().is_empty());

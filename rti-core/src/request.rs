@@ -109,6 +109,12 @@ impl dyn RtiRequest + '_ {
         self.typed_values()?.downcast_ref()
     }
 
+    /// A browser sends it, without cookies, to learn whether a script may send a request. A path that
+    /// responds to `OPTIONS` with more than that is checked with `check_preflights`.
+    pub(crate) fn is_preflight(&self) -> bool {
+        self.method() == "OPTIONS" && self.header("access-control-request-method").is_some()
+    }
+
     /// The path alone: what routes and exclusions are matched on.
     pub fn path(&self) -> Cow<'_, str> {
         match self.target() {

@@ -8,7 +8,9 @@ use std::fmt;
 
 pub use self::api_version::ApiVersion;
 pub(crate) use self::api_version::Family;
-pub use self::choices::{CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy};
+pub use self::choices::{
+    CheckPreflights, CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy,
+};
 
 /// A text that is none of the words of an option.
 ///
@@ -136,6 +138,7 @@ mod tests {
         assert_words(Mode::ALL);
         assert_words(CircuitBreaker::ALL);
         assert_words(ResultHeader::ALL);
+        assert_words(CheckPreflights::ALL);
         assert_words(Strategy::ALL);
         assert_words(SessionSync::ALL);
         assert_words(ApiVersion::ALL);

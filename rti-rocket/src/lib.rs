@@ -70,3 +70,4 @@ pub use rti_core::*;
 
 pub use self::fairing::RtiFairing;
 pub use self::guard::{MissingFairing, RtiDecision};
+pub use self::reply::RtiReply;

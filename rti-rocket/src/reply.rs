@@ -2,9 +2,28 @@
 
 use std::io::Cursor;
 
-use rocket::Response;
 use rocket::http::Status;
+use rocket::response::{self, Responder};
+use rocket::{Request, Response};
 use rti_core::{Decision, Reply};
+
+/// A [`Reply`] as a responder: for a challenge callback that answers with [`Decision::denial`].
+///
+/// ```
+/// use rti_rocket::{Decision, RtiReply};
+///
+/// fn refuse(decision: &Decision) -> Option<RtiReply> {
+///     decision.denial().map(RtiReply)
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct RtiReply(pub Reply);
+
+impl<'r> Responder<'r, 'static> for RtiReply {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+        render(&self.0)
+    }
+}
 
 /// A bare status goes to the application's catchers, whose page visitors know: a 404 of another
 /// shape would tell them apart from pages that do not exist.

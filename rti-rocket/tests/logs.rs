@@ -54,7 +54,9 @@ async fn lines(app: Rocket<Build>, method: Method, path: &'static str) -> Vec<St
     let client = Client::untracked(app.mount("/", routes![handler])).await;
     let client = client.unwrap();
     LINES.drain();
-    client.req(method, path).dispatch().await;
+    // With a peer, or the first request is warned of.
+    let peer = "192.0.2.1:1".parse().unwrap();
+    client.req(method, path).remote(peer).dispatch().await;
     LINES.drain()
 }
 

@@ -89,8 +89,8 @@ pub enum Challenge {
     /// There is none.
     #[default]
     None,
-    /// Answers 302 to `/captcha`.
-    RedirectToCaptcha,
+    /// Answers 302 to `/captcha` for a page, and with the denial that fits for all else.
+    CaptchaOrDenial,
     /// Lets the request continue.
     Continue,
     /// Answers 401, and [`Challenge::PAGE`], the threat code of the decision behind it.

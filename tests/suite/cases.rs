@@ -22,6 +22,7 @@ mod recorded;
 mod redirects;
 mod refusals;
 mod refused_uploads;
+mod requesters;
 mod result_header;
 mod shutdown;
 mod threat_codes;
@@ -39,6 +40,7 @@ pub(crate) fn all() -> Vec<Case> {
         verdicts::cases(),
         threat_codes::cases(),
         redirects::cases(),
+        requesters::cases(),
         challenges::cases(),
         block_page::cases(),
         cookies::cases(),

@@ -4,14 +4,13 @@
 //! shop's own rules in `example_setup::configured`.
 
 use std::error::Error;
-use std::future::{Ready, ready};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Json, Payload, ServiceConfig, get, post};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
-use rti_actix::{Decision, RtiDecision, RtiMiddleware};
+use rti_actix::{Decision, Requester, RtiDecision, RtiMiddleware, render};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -49,10 +48,20 @@ fn routes(app: &mut ServiceConfig) {
         .route("/verdict", get().to(verdict));
 }
 
-/// Where visitors prove that they are real.
-fn challenge(_request: &HttpRequest, _decision: Decision) -> Ready<Option<HttpResponse>> {
-    let captcha = (LOCATION, "/captcha");
-    ready(Some(HttpResponse::Found().insert_header(captcha).finish()))
+/// Visitors who wait for a page prove on another one that they are real; a script is told that it may.
+fn challenge(
+    _request: &HttpRequest,
+    decision: Decision,
+) -> impl Future<Output = Option<HttpResponse>> + use<> {
+    async move {
+        match decision.requester() {
+            Requester::Navigation => {
+                let captcha = (LOCATION, "/captcha");
+                Some(HttpResponse::Found().insert_header(captcha).finish())
+            }
+            _ => decision.denial().map(|denial| render(&denial)),
+        }
+    }
 }
 
 async fn echo(body: Payload) -> HttpResponse {

@@ -4,7 +4,6 @@
 //! shop's own rules in `example_setup::configured`.
 
 use std::error::Error;
-use std::future::{Ready, ready};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,10 +14,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::http::request::Parts;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use rti_axum::{Decision, Rti, RtiDecision, RtiLayer};
+use rti_axum::{Decision, Requester, Rti, RtiDecision, RtiLayer, render};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -54,9 +53,20 @@ fn app(rti: Rti) -> Router {
         .layer(RtiLayer::new(rti).on_challenge(challenge))
 }
 
-/// Where visitors prove that they are real. `Redirect::to` would be a 303, which is for forms.
-fn challenge(_request: &Parts, _decision: Decision) -> Ready<Option<impl IntoResponse + use<>>> {
-    ready(Some((StatusCode::FOUND, [(LOCATION, "/captcha")])))
+/// Visitors who wait for a page prove on another one that they are real; a script is told that it may.
+fn challenge(
+    _request: &Parts,
+    decision: Decision,
+) -> impl Future<Output = Option<Response>> + use<> {
+    async move {
+        match decision.requester() {
+            // `Redirect::to` would be a 303, which is for forms.
+            Requester::Navigation => {
+                Some((StatusCode::FOUND, [(LOCATION, "/captcha")]).into_response())
+            }
+            _ => decision.denial().map(|denial| render(&denial)),
+        }
+    }
 }
 
 type Count = State<Arc<AtomicU64>>;

@@ -158,7 +158,8 @@ async fn read_off(request: Request<Incoming>) -> bool {
     (tokio::time::timeout(MAX_DISCARD_TIME, read).await).unwrap_or(false)
 }
 
-fn render(reply: &Reply) -> Response<Body> {
+/// A reply of the engine, or a decision's denial, as a response of hyper.
+pub fn render(reply: &Reply) -> Response<Body> {
     let mut response = Response::new(full(reply.body().clone()));
     *response.status_mut() = StatusCode::from_u16(reply.status()).unwrap_or(StatusCode::FORBIDDEN);
     for (name, value) in reply.headers() {

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use example_custom::{Body, full, intercept};
+use example_custom::{Body, full, intercept, render};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue, LOCATION};
@@ -20,7 +20,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use rti_core::{Decision, Rti};
+use rti_core::{Decision, Requester, Rti};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -69,11 +69,11 @@ async fn serve(
     .await
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "another shop's challenge may let a request continue"
-)]
-fn challenge(_request: &Request<Incoming>, _decision: &Decision) -> Option<Response<Body>> {
+/// Visitors who wait for a page prove on another one that they are real; a script is told that it may.
+fn challenge(_request: &Request<Incoming>, decision: &Decision) -> Option<Response<Body>> {
+    if decision.requester() != Requester::Navigation {
+        return decision.denial().map(|denial| render(&denial));
+    }
     let mut response = answer(StatusCode::FOUND, "");
     response
         .headers_mut()

@@ -17,7 +17,7 @@ use rocket::http::Status;
 use rocket::response::Redirect;
 use rocket::serde::json::Json;
 use rocket::{Data, Request, State, get, post, routes};
-use rti_rocket::{Decision, RtiDecision, RtiFairing};
+use rti_rocket::{Decision, Requester, RtiDecision, RtiFairing, RtiReply};
 
 #[rocket::main]
 async fn main() -> ExitCode {
@@ -54,9 +54,17 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Where visitors prove that they are real.
-fn challenge<'r>(_: &'r Request<'_>, _: Decision) -> BoxFuture<'r, Option<Redirect>> {
-    Box::pin(async { Some(Redirect::found("/captcha")) })
+/// Visitors who wait for a page prove on another one that they are real; a script is told that it may.
+fn challenge<'r>(
+    _: &'r Request<'_>,
+    decision: Decision,
+) -> BoxFuture<'r, Option<Result<Redirect, RtiReply>>> {
+    Box::pin(async move {
+        match decision.requester() {
+            Requester::Navigation => Some(Ok(Redirect::found("/captcha"))),
+            _ => decision.denial().map(|denial| Err(RtiReply(denial))),
+        }
+    })
 }
 
 #[get("/")]

@@ -15,7 +15,9 @@ use super::options::OPTIONS;
 use super::{ConfigFault, ThreatCodes};
 use crate::extractors::Extractors;
 use crate::policy::VerdictLists;
-use crate::words::{ApiVersion, CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy};
+use crate::words::{
+    ApiVersion, CheckPreflights, CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy,
+};
 
 /// A bundle of certificates in PEM, as it was set.
 pub(super) enum CaBundle {
@@ -75,6 +77,7 @@ pub struct ConfigBuilder {
     pub(super) session_sync: Option<SessionSync>,
     pub(super) request_id_header: Option<String>,
     pub(super) result_header: ResultHeader,
+    pub(super) check_preflights: CheckPreflights,
     pub(super) redirect_url: Option<String>,
     pub(super) trusted_ip_header: Option<String>,
     pub(super) trusted_host_header: Option<String>,
@@ -117,6 +120,7 @@ impl ConfigBuilder {
             session_sync: None,
             request_id_header: None,
             result_header: ResultHeader::default(),
+            check_preflights: CheckPreflights::default(),
             redirect_url: None,
             trusted_ip_header: None,
             trusted_host_header: None,
@@ -334,6 +338,12 @@ impl ConfigBuilder {
     /// `x-cheq-rti-result`. Default: [`ResultHeader::Off`].
     pub fn result_header(mut self, result_header: ResultHeader) -> Self {
         self.result_header = result_header;
+        self
+    }
+
+    /// Whether CORS preflights are checked. Default: [`CheckPreflights::Off`].
+    pub fn check_preflights(mut self, check_preflights: CheckPreflights) -> Self {
+        self.check_preflights = check_preflights;
         self
     }
 }

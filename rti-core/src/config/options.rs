@@ -120,6 +120,10 @@ options! {
         builder.result_header = word(value)?;
         Ok(())
     };
+    CHECK_PREFLIGHTS "check_preflights" "RTI_CHECK_PREFLIGHTS" |builder, value| {
+        builder.check_preflights = word(value)?;
+        Ok(())
+    };
     REDIRECT_URL "redirect_url" "RTI_REDIRECT_URL" |builder, value| {
         builder.redirect_url = Some(text(value)?);
         Ok(())

@@ -92,6 +92,7 @@ impl ConfigBuilder {
             },
             session_sync: self.session_sync.unwrap_or_default(),
             result_header: self.result_header,
+            check_preflights: self.check_preflights,
             warnings,
         }))
     }

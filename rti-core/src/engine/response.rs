@@ -1,12 +1,13 @@
 //! From a verdict to what the visitor gets.
 
-use crate::config::{ResultHeader, Settings};
+use crate::config::Settings;
 use crate::decision::{Action, Challenge, Response};
 use crate::policy::{Enforcement, Policy, ResponseKind};
-use crate::reply::{Reply, ReplyShape};
+use crate::reply::{Denial, Reply, ReplyShape};
+use crate::requester::Requester;
 use crate::result_header;
 use crate::verdict::Verdict;
-use crate::words::Mode;
+use crate::words::{Mode, ResultHeader};
 
 pub(super) fn respond(
     settings: &Settings,
@@ -15,27 +16,29 @@ pub(super) fn respond(
     shape: ReplyShape,
 ) -> Response {
     let Enforcement { action, response } = enforcement(settings, policy, verdict);
-    let blocked = || Reply::blocked(shape.format, verdict);
+    let denied = || shape.denied(verdict, Denial::Blocked);
     let reply = match (response, action) {
         (ResponseKind::PassThrough, _) | (ResponseKind::Captcha, Action::Challenge) => None,
-        (ResponseKind::Redirect, _) => {
+        (ResponseKind::NotFound, _) => Some(shape.fit(Reply::not_found())),
+        // A script would follow a redirect, and take the page for its response.
+        (ResponseKind::Redirect, _) if shape.requester == Requester::Navigation => {
             let url = settings.redirect_url.as_ref();
             // The lists never redirect without one; a policy of the application's may.
-            Some(url.map_or_else(blocked, |url| Reply::redirect(&url.location)))
+            Some(url.map_or_else(denied, |url| shape.fit(Reply::redirect(&url.location))))
         }
-        (ResponseKind::NotFound, _) => Some(Reply::not_found()),
         // A blocked visitor whom nobody challenges stays blocked.
-        (ResponseKind::AccessDenied | ResponseKind::Captcha, _) => Some(blocked()),
+        _ => Some(denied()),
     };
     Response {
         action,
-        reply: reply.map(|reply| shape.fit(reply)),
+        reply,
         challenge: match response {
             ResponseKind::Captcha => Challenge::Wanted,
             _ => Challenge::NotWanted,
         },
         result_header: (settings.result_header == ResultHeader::On)
             .then(|| result_header::value(settings.api_version, verdict)),
+        shape,
     }
 }
 

@@ -66,6 +66,7 @@ pub(crate) fn capture(
         host,
         platform_request_id: headers.platform_request_id,
         header_names: headers.names,
+        requester: headers.signs.requester(),
         headers: headers.spans,
         cookies: headers
             .cookies

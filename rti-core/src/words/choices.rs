@@ -61,6 +61,23 @@ pub enum ResultHeader {
     On,
 }
 
+/// Whether CORS preflights are checked: `OPTIONS` with `Access-Control-Request-Method`. Browsers send no
+/// cookies with them, and the request that follows is checked.
+///
+/// ```
+/// # use rti_core::CheckPreflights;
+/// assert_eq!(CheckPreflights::default(), CheckPreflights::Off);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum CheckPreflights {
+    /// They continue unchecked.
+    #[default]
+    Off,
+    /// They are checked like any request: for applications that do more for `OPTIONS` than allow.
+    On,
+}
+
 /// How an action shows to the visitor (protocols v4).
 ///
 /// ```
@@ -115,6 +132,10 @@ words!(CircuitBreaker {
 });
 
 words!(ResultHeader {
+    "on" => On,
+    "off" => Off,
+});
+words!(CheckPreflights {
     "on" => On,
     "off" => Off,
 });

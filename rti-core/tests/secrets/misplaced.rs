@@ -5,9 +5,10 @@ use rti_core::{Config, ConfigBuilder, Rti};
 use crate::key::{KEY, assert_no_key};
 
 /// Every option but the key's own.
-const VARIABLES: [&str; 29] = [
+const VARIABLES: [&str; 30] = [
     "RTI_API_ENDPOINT",
     "RTI_API_VERSION",
+    "RTI_CHECK_PREFLIGHTS",
     "RTI_MODE",
     "RTI_ROUTE_TO_EVENT_TYPE",
     "RTI_INVALID_BLOCK_REDIRECT_CODES",

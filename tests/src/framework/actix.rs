@@ -11,7 +11,7 @@ use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, Route, guard}
 use actix_ws::Message;
 use futures_util::future::{BoxFuture, join, ready};
 use futures_util::{FutureExt as _, StreamExt as _};
-use rti_actix::{Decision, Rti, RtiDecision, RtiMiddleware};
+use rti_actix::{Decision, Requester, Rti, RtiDecision, RtiMiddleware, render};
 
 use super::{Capability, Framework, Limit, Server, Setup};
 use crate::application::{APP_COOKIE, Application, Challenge, panic_on_purpose};
@@ -120,7 +120,10 @@ fn middleware(rti: &Rti, behaviour: Challenge) -> RtiMiddleware {
 fn challenge(behaviour: Challenge, decision: &Decision) -> Option<HttpResponse> {
     match behaviour {
         Challenge::None | Challenge::Continue => None,
-        Challenge::RedirectToCaptcha => {
+        Challenge::CaptchaOrDenial if decision.requester() != Requester::Navigation => {
+            decision.denial().map(|denial| render(&denial))
+        }
+        Challenge::CaptchaOrDenial => {
             let captcha = (LOCATION, "/captcha");
             Some(HttpResponse::Found().insert_header(captcha).finish())
         }

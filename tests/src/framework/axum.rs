@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use axum::{Router, serve};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use rti_axum::{Decision, Rti, RtiDecision, RtiLayer};
+use rti_axum::{Decision, Requester, Rti, RtiDecision, RtiLayer, render};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -113,7 +113,10 @@ fn routes(application: Application) -> Router {
 fn challenge(behaviour: Challenge, decision: &Decision) -> Option<Response> {
     match behaviour {
         Challenge::None | Challenge::Continue => None,
-        Challenge::RedirectToCaptcha => {
+        Challenge::CaptchaOrDenial if decision.requester() != Requester::Navigation => {
+            decision.denial().map(|denial| render(&denial))
+        }
+        Challenge::CaptchaOrDenial => {
             Some((StatusCode::FOUND, [(header::LOCATION, "/captcha")]).into_response())
         }
         Challenge::Answer => {

@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use example_custom::{Body, full, intercept};
+use example_custom::{Body, full, intercept, render};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _, TryStreamExt as _};
 use http_body_util::{BodyExt, StreamBody};
@@ -18,7 +18,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::{conn::auto, graceful::GracefulShutdown};
-use rti_core::Decision;
+use rti_core::{Decision, Requester};
 use tokio::net::TcpListener;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{handshake::derive_accept_key, protocol::Role};
@@ -109,7 +109,10 @@ async fn serve(
 fn challenge(behaviour: Challenge, decision: &Decision) -> Option<Response<Body>> {
     match behaviour {
         Challenge::None | Challenge::Continue => None,
-        Challenge::RedirectToCaptcha => Some(with(status(StatusCode::FOUND), LOCATION, "/captcha")),
+        Challenge::CaptchaOrDenial if decision.requester() != Requester::Navigation => {
+            decision.denial().map(|denial| render(&denial))
+        }
+        Challenge::CaptchaOrDenial => Some(with(status(StatusCode::FOUND), LOCATION, "/captcha")),
         Challenge::Answer => {
             let code = decision.verdict()?.threat_type().code();
             let mut answer = text(format!("{}{code}", Challenge::PAGE));

@@ -9,7 +9,7 @@ use rocket::fairing::AdHoc;
 use rocket::http::Status;
 use rocket::response::Redirect;
 use rocket::{Build, Rocket};
-use rti_rocket::{Decision, RtiFairing};
+use rti_rocket::{Decision, Requester, RtiFairing, RtiReply};
 use tokio::sync::oneshot;
 
 use super::{Capability, Framework, Limit, Server, Setup};
@@ -120,16 +120,19 @@ fn app(setup: &Setup) -> Rocket<Build> {
     app
 }
 
-type Challenged = Result<Redirect, (Status, String)>;
+type Challenged = Result<Redirect, Result<(Status, String), RtiReply>>;
 
 fn challenge(behaviour: Challenge, decision: &Decision) -> Option<Challenged> {
     match behaviour {
         Challenge::None | Challenge::Continue => None,
-        Challenge::RedirectToCaptcha => Some(Ok(Redirect::found("/captcha"))),
+        Challenge::CaptchaOrDenial if decision.requester() != Requester::Navigation => {
+            decision.denial().map(|denial| Err(Err(RtiReply(denial))))
+        }
+        Challenge::CaptchaOrDenial => Some(Ok(Redirect::found("/captcha"))),
         Challenge::Answer => {
             let code = decision.verdict()?.threat_type().code();
             let page = format!("{}{code}", Challenge::PAGE);
-            Some(Err((Status::Unauthorized, page)))
+            Some(Err(Ok((Status::Unauthorized, page))))
         }
         Challenge::Panic => panic_on_purpose(),
     }

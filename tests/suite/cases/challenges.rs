@@ -32,7 +32,7 @@ async fn without_a_callback_challenged_visitors_are_served(stage: Stage) {
 }
 
 async fn a_callback_sends_visitors_to_the_captcha(stage: Stage) {
-    let site = challenged(stage, Challenge::RedirectToCaptcha).await;
+    let site = challenged(stage, Challenge::CaptchaOrDenial).await;
     let response = site.get("/").await;
     assert_eq!(response.status, 302);
     assert_eq!(response.header("Location"), Some("/captcha"));

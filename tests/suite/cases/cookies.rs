@@ -58,7 +58,7 @@ async fn the_cookie_is_set_on_redirected_requests(stage: Stage) {
 async fn the_cookie_is_set_on_challenged_requests(stage: Stage) {
     for (challenge, status) in [
         (Challenge::None, 200),
-        (Challenge::RedirectToCaptcha, 302),
+        (Challenge::CaptchaOrDenial, 302),
         (Challenge::Continue, 200),
         (Challenge::Answer, 401),
         (Challenge::Panic, 200),

@@ -71,7 +71,7 @@ async fn redirected_post_never_reaches_its_handler(stage: Stage) {
 async fn challenged_post_never_reaches_its_handler(stage: Stage) {
     let site = stage
         .blocking()
-        .challenge(Challenge::RedirectToCaptcha)
+        .challenge(Challenge::CaptchaOrDenial)
         .answer(Verdict::threat(VPN))
         .start()
         .await;

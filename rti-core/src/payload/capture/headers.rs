@@ -7,6 +7,7 @@ use crate::payload::COOKIE_NAMES;
 use crate::payload::bounds::{self, FIELD, SHORT};
 use crate::payload::text::{self, Bound, Keep, Span, Text};
 use crate::request::{HeaderCase, HeaderOrder, HttpVersion, RtiRequest};
+use crate::requester::Signs;
 
 const FORWARDED_PROTO: &str = "x-forwarded-proto";
 
@@ -24,6 +25,7 @@ pub(super) struct Headers {
     pub(super) platform_request_id: Option<Span>,
     pub(super) trusted_host: Option<Span>,
     pub(super) forwarded_proto: Option<Span>,
+    pub(super) signs: Signs,
     /// What headers without a place of their own take if all of it is encoded.
     shared_at_worst: usize,
 }
@@ -39,6 +41,7 @@ impl Headers {
             platform_request_id: None,
             trusted_host: None,
             forwarded_proto: None,
+            signs: Signs::default(),
             shared_at_worst: 0,
         };
         let style = NameStyle::of(request);
@@ -54,6 +57,7 @@ impl Headers {
 
     fn add(&mut self, rules: &CaptureRules, name: &str, known: Option<KnownHeader>, value: &[u8]) {
         if let Some(known) = known {
+            self.signs.note(known, value);
             if rules.carried.get(known as usize) == Some(&true) {
                 self.add_known(known, value);
             }
@@ -61,6 +65,8 @@ impl Headers {
             self.add_cookies(value);
         } else if name.eq_ignore_ascii_case(FORWARDED_PROTO) {
             self.forwarded_proto = Some(self.text.push_bytes(value, SHORT, Keep::Head));
+        } else if name.eq_ignore_ascii_case("upgrade") {
+            self.signs.note_upgrade(value);
         }
         let is = |wanted: &Option<Box<str>>| {
             wanted
