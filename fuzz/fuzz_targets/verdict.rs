@@ -44,18 +44,18 @@ fn assert_says_what_was_said(version: ApiVersion, verdict: &Verdict, answer: &[u
         ApiVersion::V1 | ApiVersion::V3 => {
             assert_eq!(answer["isInvalid"], verdict.is_invalid());
             assert_eq!(answer["threatTypeCode"], code);
-            assert!(verdict.detail().is_none() && verdict.word().is_none());
+            assert!(verdict.detail().is_none() && verdict.level().is_none());
             &answer["requestId"]
         }
         _ => {
-            let word = verdict.word().expect("a word").as_str();
-            assert_eq!(answer["decision"]["verdict"], word);
+            let level = verdict.level().expect("a level").as_str();
+            assert_eq!(answer["decision"]["verdict"], level);
             assert_eq!(answer["classification"]["code"], code);
             assert_eq!(
                 verdict.is_invalid(),
-                ["suspicious", "malicious"].contains(&word)
+                ["suspicious", "malicious"].contains(&level)
             );
-            assert_eq!(verdict.detail().expect("a detail").answer, answer);
+            assert_eq!(verdict.detail().expect("a detail").response, answer);
             assert_eq!(verdict.set_cookie(), None);
             &answer["ids"]["rayId"]
         }

@@ -54,7 +54,7 @@ impl RtiMiddleware {
     /// A middleware that asks this engine.
     pub fn new(rti: Rti) -> Self {
         Self {
-            rti,
+            rti: rti.with_middleware_name(concat!("rust_actix_", env!("CARGO_PKG_VERSION"))),
             callbacks: Callbacks::default(),
         }
     }

@@ -56,7 +56,7 @@ impl RtiRequest for View<'_> {
         Some(self.0.peer_addr()?.ip())
     }
 
-    fn middleware(&self) -> &'static str {
-        concat!("rust_actix_", env!("CARGO_PKG_VERSION"))
+    fn typed_values(&self) -> Option<&dyn std::any::Any> {
+        Some(self.0.request())
     }
 }

@@ -46,7 +46,7 @@ impl RtiLayer {
     /// A layer that asks this engine.
     pub fn new(rti: Rti) -> Self {
         Self {
-            rti,
+            rti: rti.with_middleware_name(concat!("rust_axum_", env!("CARGO_PKG_VERSION"))),
             callbacks: Callbacks::default(),
         }
     }

@@ -81,7 +81,7 @@ impl RtiRequest for View<'_> {
         Some(address.ip())
     }
 
-    fn middleware(&self) -> &'static str {
-        concat!("rust_axum_", env!("CARGO_PKG_VERSION"))
+    fn typed_values(&self) -> Option<&dyn std::any::Any> {
+        Some(self.request.extensions())
     }
 }

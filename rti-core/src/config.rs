@@ -24,11 +24,10 @@ pub use self::endpoint::ApiEndpoint;
 pub(crate) use self::endpoint::RedirectUrl;
 pub use self::fault::{ConfigError, ConfigErrorKind, ConfigFault};
 pub use self::lint::ConfigWarning;
-use crate::client_ip::ClientIpSource;
 use crate::event_type::EventType;
 use crate::exclusions::Exclusions;
-use crate::extractors::Extractors;
-use crate::policy::Policy;
+use crate::payload::CaptureRules;
+use crate::policy::ConfiguredPolicy;
 use crate::redact::Redactor;
 use crate::route::PathRules;
 use crate::words::{ApiVersion, Mode, SessionSync};
@@ -93,15 +92,13 @@ pub(crate) struct Settings {
     pub(crate) min_idle_connections: usize,
     pub(crate) routes: PathRules<EventType>,
     pub(crate) exclusions: Exclusions,
-    pub(crate) policy: Policy,
+    pub(crate) mode: Mode,
+    pub(crate) policy: ConfiguredPolicy,
     pub(crate) redirect_url: Option<RedirectUrl>,
-    pub(crate) client_ip: ClientIpSource,
-    pub(crate) trusted_host_header: Option<Box<str>>,
-    pub(crate) request_id_header: Option<Box<str>>,
+    pub(crate) capture: CaptureRules,
     pub(crate) session_sync: SessionSync,
     pub(crate) result_header: ResultHeader,
     pub(crate) check_preflights: CheckPreflights,
-    pub(crate) extractors: Extractors,
     pub(crate) warnings: Vec<ConfigWarning>,
 }
 
@@ -134,19 +131,19 @@ impl Config {
         &self.0
     }
 
-    /// Where verdicts are asked for.
+    /// The origin of the service.
     pub fn api_endpoint(&self) -> &ApiEndpoint {
         &self.0.api_endpoint
     }
 
-    /// The protocol that is spoken.
+    /// The protocol in use.
     pub fn api_version(&self) -> ApiVersion {
         self.0.api_version
     }
 
     /// Whether verdicts are acted on.
     pub fn mode(&self) -> Mode {
-        self.0.policy.mode
+        self.0.mode
     }
 
     /// The deadline of one call, over everything from the name look-up to the last byte.

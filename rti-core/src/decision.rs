@@ -121,7 +121,7 @@ impl Decision {
         self.0.elapsed
     }
 
-    /// The answer to give in the application's place; `None` lets the request continue.
+    /// The response to give in the application's place; `None` lets the request continue.
     pub fn reply(&self) -> Option<&Reply> {
         self.0.reply.as_ref()
     }
@@ -171,18 +171,35 @@ impl Decision {
         Some(self.0.shape.denied(verdict, denial))
     }
 
-    /// The cookie to append to the answer, whoever gives it: a whole `Set-Cookie` value.
+    /// The cookie to append to the response, whoever gives it: a whole `Set-Cookie` value.
     pub fn set_cookie(&self) -> Option<&str> {
         self.verdict()?.set_cookie()
     }
 
-    /// What the application behind is told under [`RESULT_HEADER`](crate::RESULT_HEADER): the value
+    /// The result for the application under [`RESULT_HEADER`](crate::RESULT_HEADER): the value
     /// to set on a request that continues, once what the client sent under the name is removed.
     pub fn result_header(&self) -> Option<&str> {
         self.0.result_header.as_deref()
     }
 
-    /// The engine that made the decision: a request is asked once by each.
+    pub(crate) fn log(&self) {
+        if !tracing::enabled!(target: "rti", tracing::Level::DEBUG) {
+            return;
+        }
+        let verdict = self.verdict();
+        tracing::debug!(
+            target: "rti",
+            action = self.action().as_str(),
+            outcome = self.outcome().as_str(),
+            reason = self.outcome().reason().as_deref().unwrap_or_default(),
+            threat_type = verdict.map(|verdict| verdict.threat_type().code()),
+            request_id = verdict.and_then(Verdict::request_id).map(tracing::field::debug),
+            elapsed_us = u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX),
+            "decision"
+        );
+    }
+
+    /// The engine that made the decision: a request is checked once by each.
     pub(crate) fn engine_id(&self) -> u64 {
         self.0.engine_id
     }
@@ -258,7 +275,7 @@ pub enum Outcome {
     Evaluated(Verdict),
     /// There was no verdict in time; the request continues.
     FailedOpen(FailOpenReason),
-    /// The service was not asked.
+    /// The service was not called.
     Skipped(SkipReason),
 }
 
@@ -293,7 +310,7 @@ impl Outcome {
 pub enum SkipReason {
     /// An entry of `uri_exclusion`, as it was written.
     Excluded(Arc<str>),
-    /// The page that blocked visitors are redirected to: checking it would redirect them again.
+    /// The page that blocked visitors are redirected to: a check there would be a redirect loop.
     RedirectTarget,
     /// A browser's CORS preflight, which carries no cookies. The request that follows is checked.
     Preflight,

@@ -1,12 +1,11 @@
-//! Warnings, once an engine, of deployments that do not do what was meant, where nothing else tells:
-//! verdicts come all the same.
+//! Warnings, each once per engine, of deployments that do not do what was meant and where nothing
+//! else shows it: verdicts come all the same.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::client_ip::ClientIpSource;
 use crate::known_headers::KnownHeader;
 use crate::payload::Payload;
-use crate::policy::Policy;
 
 /// Of what has been warned.
 #[derive(Debug, Default)]
@@ -21,7 +20,7 @@ impl Deployment {
         if payload.client_ip().is_none() {
             warn_once(
                 &self.no_peer,
-                "requests have no client address: hand the peer's address on to RTI \
+                "requests have no client address: pass the peer's address to RTI \
                  (axum: into_make_service_with_connect_info::<SocketAddr>())",
             );
         }
@@ -35,14 +34,11 @@ impl Deployment {
         }
     }
 
-    /// The adapter has no challenge callback.
-    pub(crate) fn note_no_challenge_callback(&self, policy: &Policy) {
-        if policy.can_challenge() {
-            warn_once(
-                &self.no_challenge,
-                "blocking mode without a challenge callback: visitors to be challenged continue",
-            );
-        }
+    pub(crate) fn warn_of_no_challenge_callback(&self) {
+        warn_once(
+            &self.no_challenge,
+            "blocking mode without a challenge callback: visitors to be challenged continue",
+        );
     }
 }
 

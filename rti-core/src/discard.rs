@@ -9,7 +9,7 @@ use std::time::Duration;
 /// The most that is read and discarded of the body of a request that the application does not get,
 /// in bytes. A longer body is left: its connection closes with the reply.
 ///
-/// Adapters read up to here before they send a [`Reply`](crate::Reply) or a challenge's answer. A
+/// Adapters read up to here before they send a [`Reply`](crate::Reply) or the response of a challenge. A
 /// body whose declared length is greater is not read at all, since its connection closes anyway.
 ///
 /// ```

@@ -1,33 +1,41 @@
 //! The engine: from a request to a decision, in two steps. It reads from top to bottom: inspect a
-//! request, decide, call the service.
+//! request, call the service, decide.
+
+mod builder;
+mod inspection;
+mod response;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+pub use self::builder::RtiBuilder;
+pub use self::inspection::Inspection;
+use self::inspection::{InspectionResult, Snapshot};
 use crate::config::Config;
-use crate::decision::{Action, Challenge, Decision, Outcome, Response, SkipReason};
+#[cfg(feature = "http")]
+use crate::config::ConfigError;
+use crate::decision::{Decision, Outcome, Response, SkipReason};
 use crate::deployment::Deployment;
 use crate::error::{CallError, FailOpenReason};
+use crate::observer::{ObservedRequest, Observers};
 use crate::path;
 use crate::payload::{self, Payload};
-use crate::policy::{Enforcement, ResponseKind};
-use crate::protocol::Encoder;
+use crate::policy::Policy;
 use crate::reliability::{self, Admission, CallResult, Circuit, Health, InFlight, Probe};
-use crate::reply::{Denial, Reply, ReplyShape};
+use crate::reply::ReplyShape;
 use crate::request::RtiRequest;
-use crate::requester::Requester;
-use crate::result_header;
-use crate::transport::{ApiRequest, ApiResponse, Transport};
+use crate::transport::{ApiRequest, Transport};
 use crate::verdict::Verdict;
-use crate::words::{CheckPreflights, ResultHeader};
+use crate::words::CheckPreflights;
 
 /// The engine: one for an application, shared by cloning.
 ///
@@ -62,13 +70,19 @@ use crate::words::{CheckPreflights, ResultHeader};
 ///
 /// It needs a tokio runtime with time enabled.
 #[derive(Clone)]
-pub struct Rti(Arc<Engine>);
+pub struct Rti {
+    engine: Arc<Engine>,
+    /// The name and version that are sent.
+    middleware: &'static str,
+}
 
 struct Engine {
     id: u64,
-    config: Config,
-    encoder: Encoder,
+    /// What is in force for the requests that begin now.
+    snapshot: ArcSwap<Snapshot>,
     transport: Box<dyn Transport>,
+    policy: Option<Box<dyn Policy>>,
+    observers: Observers,
     health: Health,
     deployment: Deployment,
     circuit: Option<Arc<Circuit>>,
@@ -82,28 +96,18 @@ impl Rti {
     /// The HTTP client cannot be built, for want of CA certificates for one; the message says what
     /// to do.
     #[cfg(feature = "http")]
-    pub fn new(config: Config) -> Result<Self, crate::ConfigError> {
-        let transport = crate::transport::HttpTransport::new(&config)?;
-        Ok(Self::with_transport(config, transport))
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        Self::builder(config).build()
     }
 
     /// An engine that calls the service over a transport of your own.
     pub fn with_transport(config: Config, transport: impl Transport) -> Self {
-        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
-        for warning in config.warnings() {
-            tracing::warn!(target: "rti", option = warning.option(), "{warning}");
-        }
-        let settings = config.settings();
-        Self(Arc::new(Engine {
-            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-            encoder: Encoder::new(settings),
-            transport: Box::new(transport),
-            health: Health::default(),
-            deployment: Deployment::default(),
-            circuit: reliability::circuit(settings),
-            in_flight: InFlight::new(settings.max_in_flight),
-            config,
-        }))
+        Self::builder(config).build_with_transport(transport)
+    }
+
+    /// Begins an engine with observers, or with a policy of your own.
+    pub fn builder(config: Config) -> RtiBuilder {
+        RtiBuilder::new(config)
     }
 
     /// Opens the connections that are kept for calls from this tokio runtime, and returns when they
@@ -113,45 +117,46 @@ impl Rti {
     /// visitors must get verdicts, before the application listens. With a transport of your own it
     /// does what [`Transport::warm_up`] does.
     pub async fn warm_up(&self) {
-        self.0.transport.warm_up().await;
+        self.engine.transport.warm_up().await;
     }
 
-    /// The configuration in force.
-    pub fn config(&self) -> &Config {
-        &self.0.config
+    /// The configuration in force. Cloning it is cheap.
+    pub fn config(&self) -> Config {
+        self.engine.snapshot.load().config.clone()
     }
 
     /// Whether this engine made the decision. A layer that finds such a decision on a request has
     /// been here before and does not check it again.
     pub fn is_own(&self, decision: &Decision) -> bool {
-        decision.engine_id() == self.0.id
+        decision.engine_id() == self.engine.id
     }
 
     /// A decision to let a request continue because something of the adapter's broke: its own faults
     /// must not take the site down either.
     pub fn fail_open(&self, reason: FailOpenReason) -> Decision {
-        self.0.health.failed_open(&reason.into());
+        self.engine.health.failed_open(&reason.into());
         let outcome = Outcome::FailedOpen(reason);
-        self.0
-            .conclude(outcome, Response::PASS_THROUGH, Instant::now())
-    }
-
-    /// For adapters: there is no challenge callback. Where the configuration challenges visitors, that
-    /// is logged, once: they continue, which is rarely meant.
-    pub fn note_no_challenge_callback(&self) {
-        let policy = &self.0.config.settings().policy;
-        self.0.deployment.note_no_challenge_callback(policy);
+        self.engine
+            .conclude(outcome, Response::PASS_THROUGH, Instant::now(), None)
     }
 
     /// The first step: looks at a request and copies what is needed. Does not block.
     ///
     /// A panic in an extractor or in the request's view is caught: the request will continue.
     pub fn inspect(&self, request: &dyn RtiRequest) -> Inspection {
-        let inspected = catch_unwind(AssertUnwindSafe(|| self.0.inspect(request)));
-        Inspection(inspected.unwrap_or_else(|_panic| {
-            self.0.health.failed_open(&FailOpenReason::Internal.into());
-            InspectionResult::Decided(Outcome::FailedOpen(FailOpenReason::Internal))
-        }))
+        let snapshot = self.engine.snapshot.load_full();
+        let inspect = || self.engine.inspect(&snapshot, request, self.middleware);
+        let inspected = catch_unwind(AssertUnwindSafe(inspect));
+        let (result, observed) = inspected.unwrap_or_else(|_panic| {
+            let reason = FailOpenReason::Internal;
+            self.engine.health.failed_open(&reason.into());
+            (InspectionResult::Decided(Outcome::FailedOpen(reason)), None)
+        });
+        Inspection {
+            snapshot,
+            result,
+            observed,
+        }
     }
 
     /// The second step: calls the service, unless there is nothing to check, and decides.
@@ -162,83 +167,79 @@ impl Rti {
         &self,
         inspection: Inspection,
     ) -> impl Future<Output = Decision> + Send + 'static {
-        let engine = Arc::clone(&self.0);
-        async move { engine.decide(inspection.0).await }
-    }
-}
-
-impl std::fmt::Debug for Rti {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rti")
-            .field("config", &self.0.config)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What [`Rti::inspect`] found: an owned snapshot, or that there is nothing to check.
-///
-/// ```
-/// # fn is_checked(inspection: &rti_core::Inspection) -> bool {
-/// inspection.payload().is_some()
-/// # }
-/// ```
-#[must_use = "nothing is decided before `Rti::decide`"]
-#[derive(Debug)]
-pub struct Inspection(InspectionResult);
-
-#[derive(Debug)]
-enum InspectionResult {
-    Check(Box<Payload>),
-    Decided(Outcome),
-}
-
-impl Inspection {
-    /// What will be sent, when something is.
-    pub fn payload(&self) -> Option<&Payload> {
-        match &self.0 {
-            InspectionResult::Check(payload) => Some(payload),
-            InspectionResult::Decided(_) => None,
-        }
+        let engine = Arc::clone(&self.engine);
+        async move { engine.decide(inspection).await }
     }
 }
 
 impl Engine {
-    fn inspect(&self, request: &dyn RtiRequest) -> InspectionResult {
-        let settings = self.config.settings();
+    fn inspect(
+        &self,
+        snapshot: &Snapshot,
+        request: &dyn RtiRequest,
+        middleware: &'static str,
+    ) -> (InspectionResult, Option<Box<ObservedRequest>>) {
+        let began = (!self.observers.is_empty()).then(Instant::now);
+        let settings = snapshot.config.settings();
         let target = request.target();
         let target = path::split(&target);
-        if let Some(reason) = settings.exclusions.find(request.method(), target) {
-            return InspectionResult::Decided(Outcome::Skipped(reason));
-        }
-        if settings.check_preflights == CheckPreflights::Off && is_preflight(request) {
-            return InspectionResult::Decided(Outcome::Skipped(SkipReason::Preflight));
-        }
-        let event = settings.routes.find(request.method(), target.path);
-        let event = event.cloned().unwrap_or_default();
-        let payload = payload::capture(settings, request, target, event);
-        self.deployment.observe(&settings.client_ip, &payload);
-        InspectionResult::Check(Box::new(payload))
+        let result = if let Some(reason) = settings.exclusions.find(request.method(), target) {
+            InspectionResult::Decided(Outcome::Skipped(reason))
+        } else if settings.check_preflights == CheckPreflights::Off && request.is_preflight() {
+            InspectionResult::Decided(Outcome::Skipped(SkipReason::Preflight))
+        } else {
+            let event = settings.routes.find(request.method(), target.path);
+            let event = event.cloned().unwrap_or_default();
+            let payload = payload::capture(&settings.capture, request, target, event, middleware);
+            self.deployment
+                .observe(&settings.capture.client_ip, &payload);
+            InspectionResult::Check(Box::new(payload))
+        };
+        let observed = began.map(|began| {
+            let (method, payload) = (request.method(), result.payload());
+            let observed = ObservedRequest::new(began, method, target, payload, middleware);
+            Box::new(observed)
+        });
+        (result, observed)
     }
 
-    async fn decide(self: &Arc<Self>, inspected: InspectionResult) -> Decision {
+    async fn decide(self: &Arc<Self>, inspection: Inspection) -> Decision {
         let began = Instant::now();
-        let payload = match inspected {
+        let Inspection {
+            snapshot,
+            result,
+            observed,
+        } = inspection;
+        let payload = match result {
             InspectionResult::Check(payload) => payload,
             InspectionResult::Decided(outcome) => {
-                return self.conclude(outcome, Response::PASS_THROUGH, began);
+                return self.conclude(outcome, Response::PASS_THROUGH, began, observed.as_deref());
             }
         };
         let shape = ReplyShape::new(payload.method(), payload.requester());
-        match self.check(payload, began).await {
-            Ok(verdict) => {
+        let checked = self.check(&snapshot, payload, began).await;
+        let responded = checked.and_then(|verdict| {
+            let policy = self.policy.as_deref();
+            let respond = || response::respond(snapshot.config.settings(), policy, &verdict, shape);
+            match catch_unwind(AssertUnwindSafe(respond)) {
+                Ok(response) => Ok((verdict, response)),
+                Err(_panic) => Err(FailOpenReason::Internal.into()),
+            }
+        });
+        match responded {
+            Ok((verdict, response)) => {
                 self.health.evaluated();
-                let response = self.respond(&verdict, shape);
-                self.conclude(Outcome::Evaluated(verdict), response, began)
+                self.conclude(
+                    Outcome::Evaluated(verdict),
+                    response,
+                    began,
+                    observed.as_deref(),
+                )
             }
             Err(error) => {
                 self.health.failed_open(&error);
                 let outcome = Outcome::FailedOpen(error.kind());
-                self.conclude(outcome, Response::PASS_THROUGH, began)
+                self.conclude(outcome, Response::PASS_THROUGH, began, observed.as_deref())
             }
         }
     }
@@ -246,13 +247,14 @@ impl Engine {
     /// Calls the service, if the circuit breaker and the cap on calls in flight allow it.
     async fn check(
         self: &Arc<Self>,
+        snapshot: &Arc<Snapshot>,
         payload: Box<Payload>,
         began: Instant,
     ) -> Result<Verdict, CallError> {
         let permit = match self.circuit.as_ref().map(|circuit| circuit.admit()) {
             Some(Admission::Open) => return Err(FailOpenReason::CircuitOpen.into()),
             Some(Admission::Probe(probe)) => {
-                self.start_probe(probe, &payload);
+                self.start_probe(snapshot, probe, &payload);
                 return Err(FailOpenReason::CircuitOpen.into());
             }
             Some(Admission::Call(permit)) => Some(permit),
@@ -261,48 +263,48 @@ impl Engine {
         let Some(_in_flight) = self.in_flight.enter(payload.client_ip()) else {
             return Err(FailOpenReason::Saturated.into());
         };
-        let body = self.encoder.encode(&payload);
+        let body = snapshot.encoder.encode(&payload);
         drop(payload);
-        let Called { verdict, counts } = self.call(body, began).await;
+        let Called { verdict, counts } = self.call(snapshot, body, began).await;
         if let (Some(permit), Some(result)) = (permit, counts) {
-            permit.report(result);
+            self.observers.circuit_changed(permit.report(result));
         }
         verdict
     }
 
     /// Calls in the background, with the request of a visitor who continues at once. It has a place
     /// of its own beside the cap on calls in flight: in an outage the cap may be reached.
-    fn start_probe(self: &Arc<Self>, probe: Probe, payload: &Payload) {
+    fn start_probe(self: &Arc<Self>, snapshot: &Arc<Snapshot>, probe: Probe, payload: &Payload) {
         // Without a runtime no call can be made, and the probe's place is free again.
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
-        let body = self.encoder.encode(payload);
-        let engine = Arc::clone(self);
+        let body = snapshot.encoder.encode(payload);
+        let (engine, snapshot) = (Arc::clone(self), Arc::clone(snapshot));
         runtime.spawn(async move {
-            if let Some(result) = engine.call(body, Instant::now()).await.counts {
-                probe.report(result);
+            let called = engine.call(&snapshot, body, Instant::now()).await;
+            if let Some(result) = called.counts {
+                engine.observers.circuit_changed(probe.report(result));
             }
         });
     }
 
     /// One deadline over the whole call; a panic of the transport is one more way to fail.
-    async fn call(&self, body: Bytes, began: Instant) -> Called {
-        let settings = self.config.settings();
+    async fn call(&self, snapshot: &Snapshot, body: Bytes, began: Instant) -> Called {
+        let settings = snapshot.config.settings();
+        let version = settings.api_version;
         // What the transport does before its first await is inside as well, and so is decoding.
         let call = AssertUnwindSafe(async {
-            let response = self.transport.send(ApiRequest::new(
-                settings.api_version.path(),
-                settings.api_version.content_type(),
-                body,
-            ));
-            match response.await {
+            let request = ApiRequest::new(version.path(), version.content_type(), body);
+            match self.transport.send(request).await {
                 Ok(response) if (200..300).contains(&response.status) => {
-                    (Verdict::from_response(settings, &response.body), None)
+                    let redactor = &settings.redactor;
+                    let verdict = Verdict::from_response(version, &response.body, redactor);
+                    (verdict, None)
                 }
                 Ok(response) => {
                     let reason = FailOpenReason::Status(response.status);
-                    (Err(reason.into()), retry_after(&response))
+                    (Err(reason.into()), reliability::retry_after(&response))
                 }
                 Err(error) => (Err(error), None),
             }
@@ -317,49 +319,25 @@ impl Engine {
         let counts = match (&verdict, retry_after) {
             (_, Some(wait)) => Some(CallResult::RetryAfter(wait)),
             (Ok(_), None) => Some(CallResult::Answered),
-            (Err(error), None) => counts_as(error.kind()),
+            (Err(error), None) => CallResult::of_failure(error.kind()),
         };
         Called { verdict, counts }
     }
 
-    fn respond(&self, verdict: &Verdict, shape: ReplyShape) -> Response {
-        let settings = self.config.settings();
-        let Enforcement { action, response } = settings.policy.enforcement(verdict);
-        let reply = match (response, action) {
-            (ResponseKind::PassThrough, _) | (ResponseKind::Captcha, Action::Challenge) => None,
-            (ResponseKind::NotFound, _) => Some(shape.fit(Reply::not_found())),
-            // A script would follow it, and take the page for its answer.
-            (ResponseKind::Redirect, _) if shape.requester == Requester::Navigation => {
-                let url = settings.redirect_url.as_ref();
-                url.map(|url| shape.fit(Reply::redirect(&url.location)))
-            }
-            // A blocked visitor whom nobody challenges stays blocked.
-            _ => Some(shape.denied(verdict, Denial::Blocked)),
-        };
-        Response {
-            action,
-            reply,
-            challenge: match response {
-                ResponseKind::Captcha => Challenge::Wanted,
-                _ => Challenge::NotWanted,
-            },
-            result_header: (settings.result_header == ResultHeader::On)
-                .then(|| result_header::value(settings.api_version, verdict)),
-            shape,
-        }
-    }
-
-    fn conclude(&self, outcome: Outcome, response: Response, began: Instant) -> Decision {
+    fn conclude(
+        &self,
+        outcome: Outcome,
+        response: Response,
+        began: Instant,
+        observed: Option<&ObservedRequest>,
+    ) -> Decision {
         let decision = Decision::new(self.id, outcome, began.elapsed(), response);
-        log(&decision);
+        decision.log();
+        if !self.observers.is_empty() {
+            self.observers.decided(&decision, observed);
+        }
         decision
     }
-}
-
-/// A browser asks with it, without cookies, whether a script may send a request. A path that is
-/// answered to `OPTIONS` with more than that is checked with `check_preflights`.
-fn is_preflight(request: &dyn RtiRequest) -> bool {
-    request.method() == "OPTIONS" && request.header("access-control-request-method").is_some()
 }
 
 /// What came of a call: for the visitor, and for the circuit breaker if it says something about
@@ -367,40 +345,4 @@ fn is_preflight(request: &dyn RtiRequest) -> bool {
 struct Called {
     verdict: Result<Verdict, CallError>,
     counts: Option<CallResult>,
-}
-
-/// How long the service asked not to be called.
-fn retry_after(response: &ApiResponse) -> Option<Duration> {
-    response
-        .retry_after
-        .filter(|wait| matches!(response.status, 429 | 503) && !wait.is_zero())
-}
-
-/// What a failure says about the service.
-fn counts_as(reason: FailOpenReason) -> Option<CallResult> {
-    match reason {
-        // The service refuses this request or this key: it is alive, and its refusal is as fast as
-        // a verdict. Visitors who could get theirs refused must not open the circuit for everybody.
-        FailOpenReason::Status(400..500) => Some(CallResult::Answered),
-        // Of this process, whatever the service does.
-        FailOpenReason::Local | FailOpenReason::Internal => None,
-        _ => Some(CallResult::Failed),
-    }
-}
-
-fn log(decision: &Decision) {
-    if !tracing::enabled!(target: "rti", tracing::Level::DEBUG) {
-        return;
-    }
-    let verdict = decision.verdict();
-    tracing::debug!(
-        target: "rti",
-        action = decision.action().as_str(),
-        outcome = decision.outcome().as_str(),
-        reason = decision.outcome().reason().as_deref().unwrap_or_default(),
-        threat_type = verdict.map(|verdict| verdict.threat_type().code()),
-        request_id = verdict.and_then(Verdict::request_id).map(tracing::field::debug),
-        elapsed_us = u64::try_from(decision.elapsed().as_micros()).unwrap_or(u64::MAX),
-        "decision"
-    );
 }

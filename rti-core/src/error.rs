@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-/// Why a request went on without a verdict: few kinds, so that they can be counted.
+/// Why a request continued without a verdict: few kinds, so that they can be counted.
 ///
 /// `Display` gives a stable name for logs and metrics.
 ///
@@ -17,15 +17,15 @@ use std::fmt;
 pub enum FailOpenReason {
     /// The deadline passed.
     Timeout,
-    /// The connection could not be made, or was lost before an answer began.
+    /// The connection could not be made, or was lost before a response began.
     Connect,
     /// TLS failed: an untrusted, expired or foreign certificate, or no TLS at all.
     Tls,
     /// The service answered with a status other than success; redirects are not followed.
     Status(u16),
-    /// The answer is not what the protocol promises, or not whole.
+    /// The response is not what the protocol promises, or not whole.
     Malformed,
-    /// The answer is larger than 64 KiB.
+    /// The response is larger than 64 KiB.
     Oversize,
     /// The circuit breaker is open after many failed calls: the service was not called.
     CircuitOpen,

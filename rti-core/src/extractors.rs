@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::request::RtiRequest;
 use crate::words::Family;
 
-/// A value that only the site can tell.
+/// A value that only the site knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extracted {
     ResourceType,

@@ -6,7 +6,7 @@
 //! verdict in time, the request continues: RTI never takes a site down.
 //!
 //! - With a framework that has an adapter, use that: `rti-axum`, `rti-actix`, `rti-rocket`.
-//! - For another one, implement [`RtiRequest`] on a view of its request and ask an [`Rti`].
+//! - For another one, implement [`RtiRequest`] on a view of its request and give it to an [`Rti`].
 //!
 //! One request's way: [`RtiRequest`] → [`Rti::inspect`] → [`Payload`] → [`Transport`] →
 //! [`Verdict`] → [`Decision`] → the application, or a [`Reply`] in its place.
@@ -37,6 +37,7 @@ mod event_type;
 mod exclusions;
 mod extractors;
 mod known_headers;
+mod observer;
 mod path;
 mod payload;
 mod policy;
@@ -61,10 +62,12 @@ pub use self::config::{
 };
 pub use self::decision::{Action, Decision, Outcome, SkipReason};
 pub use self::discard::{MAX_DISCARD_TIME, MAX_DISCARDED_BYTES};
-pub use self::engine::{Inspection, Rti};
+pub use self::engine::{Inspection, Rti, RtiBuilder};
 pub use self::error::{CallError, FailOpenReason};
 pub use self::event_type::EventType;
+pub use self::observer::{CircuitState, DecisionRecord, Observer};
 pub use self::payload::Payload;
+pub use self::policy::{Enforcement, Policy, ResponseKind};
 pub use self::reply::Reply;
 pub use self::request::{HeaderCase, HeaderOrder, HttpVersion, RtiRequest};
 pub use self::requester::Requester;

@@ -1,4 +1,4 @@
-//! The owned snapshot of a request: everything a verdict is asked with.
+//! The owned snapshot of a request: everything that is sent for a verdict.
 
 mod bounds;
 mod capture;
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
-pub(crate) use self::capture::capture;
+pub(crate) use self::capture::{CaptureRules, bounded_path, capture, method};
 use self::text::{Span, Text};
 use crate::event_type::EventType;
 use crate::extractors::Extracted;
@@ -28,7 +28,7 @@ pub(crate) enum SessionCookie {
     S,
 }
 
-/// What a verdict is asked with: an owned snapshot of one request.
+/// What is sent for a verdict: an owned snapshot of one request.
 ///
 /// [`Rti::inspect`](crate::Rti::inspect) takes it, so that nothing of the framework's request is
 /// borrowed while the verdict is under way. All text is bounded: a field to 4,096 bytes, and the

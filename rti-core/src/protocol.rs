@@ -1,21 +1,21 @@
-//! The wires: how a payload is encoded and an answer decoded, one module a protocol.
+//! The wire formats: how a payload is encoded and a response decoded, one module a protocol.
 //!
-//! This is the one place that knows which protocol is spoken; the engine and the adapters do not.
+//! This is the one place that knows which protocol is in use; the engine and the adapters do not.
 
 mod form;
-mod lenient;
 mod v1;
 mod v4;
 
 use bytes::Bytes;
-use secrecy::ExposeSecret;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
-use crate::config::Settings;
 use crate::error::{CallError, FailOpenReason};
 use crate::known_headers::KnownHeader;
 use crate::payload::Payload;
+use crate::redact::Redactor;
 use crate::verdict::Verdict;
-use crate::words::{ApiVersion, Family};
+use crate::words::{ApiVersion, Family, SessionSync};
 
 impl ApiVersion {
     /// Whether the value of a header has a place in this protocol, or in what is made of it here:
@@ -38,13 +38,12 @@ pub(crate) enum Encoder {
 }
 
 impl Encoder {
-    pub(crate) fn new(settings: &Settings) -> Self {
-        let (key, hash) = (settings.api_key.expose_secret(), settings.tag_hash.as_str());
-        match settings.api_version {
+    pub(crate) fn new(version: ApiVersion, key: &str, hash: &str, sync: SessionSync) -> Self {
+        match version {
             ApiVersion::V1 => Self::V1(v1::Encoder::new(key, hash, v1::Check::Usual)),
             ApiVersion::V3 => Self::V1(v1::Encoder::new(key, hash, v1::Check::Extended)),
-            version @ (ApiVersion::V4_0 | ApiVersion::V4_1) => {
-                Self::V4(v4::Encoder::new(key, hash, version, settings.session_sync))
+            ApiVersion::V4_0 | ApiVersion::V4_1 => {
+                Self::V4(v4::Encoder::new(key, hash, version, sync))
             }
         }
     }
@@ -58,32 +57,36 @@ impl Encoder {
 }
 
 impl Verdict {
-    /// Decodes the body of an answer.
+    /// Decodes the body of a response.
     ///
     /// # Errors
     /// [`FailOpenReason::Malformed`](crate::FailOpenReason::Malformed) when it is not JSON, or lacks
     /// what a verdict cannot do without.
-    pub fn decode(version: ApiVersion, answer: &[u8]) -> Result<Self, CallError> {
-        decode(version, &Bytes::copy_from_slice(answer))
+    pub fn decode(version: ApiVersion, response: &[u8]) -> Result<Self, CallError> {
+        decode(version, &Bytes::copy_from_slice(response))
     }
 
     /// As [`decode`](Self::decode), without the API key, which a service may send back; the verdict
-    /// shares the bytes. All that is shown or logged of an answer is read from what this gives.
-    pub(crate) fn from_response(settings: &Settings, answer: &Bytes) -> Result<Self, CallError> {
-        let mut verdict = decode(settings.api_version, answer)?;
-        verdict.redact(&settings.redactor);
+    /// shares the bytes. All that is shown or logged of a response is read from what this gives.
+    pub(crate) fn from_response(
+        version: ApiVersion,
+        response: &Bytes,
+        redactor: &Redactor,
+    ) -> Result<Self, CallError> {
+        let mut verdict = decode(version, response)?;
+        verdict.redact(redactor);
         Ok(verdict)
     }
 }
 
-fn decode(version: ApiVersion, answer: &Bytes) -> Result<Verdict, CallError> {
+fn decode(version: ApiVersion, response: &Bytes) -> Result<Verdict, CallError> {
     match version.family() {
-        Family::V1 => v1::decode(answer),
-        Family::V4 => v4::decode(answer),
+        Family::V1 => v1::decode(response),
+        Family::V4 => v4::decode(response),
     }
 }
 
-/// Says where an answer is wrong, and quotes nothing of it: a service may echo what it was sent.
+/// Says where a response is wrong, and quotes nothing of it: a service may echo what it was sent.
 fn malformed(error: &serde_json::Error) -> CallError {
     use serde_json::error::Category;
     let what = match error.classify() {
@@ -93,4 +96,23 @@ fn malformed(error: &serde_json::Error) -> CallError {
     };
     let place = format!("{what}, at line {} column {}", error.line(), error.column());
     CallError::new(FailOpenReason::Malformed, place)
+}
+
+/// A member that counts as absent when it is of another type: what a verdict can do without must
+/// not cost the verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lenient<T>(pub(crate) Option<T>);
+
+impl<T> Default for Lenient<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Looked at twice, as an untagged enum would be, but without a copy in between.
+        let raw = <&'de RawValue>::deserialize(deserializer)?;
+        Ok(Self(serde_json::from_str(raw.get()).ok()))
+    }
 }

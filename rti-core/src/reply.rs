@@ -1,4 +1,4 @@
-//! Answers in the application's place, as data: adapters render them and choose nothing.
+//! Responses in the application's place, as data: adapters render them and choose nothing.
 
 mod page;
 
@@ -9,9 +9,9 @@ use bytes::Bytes;
 use crate::requester::Requester;
 use crate::verdict::Verdict;
 
-/// An answer that is given in the application's place.
+/// A response that is given in the application's place.
 ///
-/// The cookie of the verdict is not part of it: adapters append that to every answer alike, from
+/// The cookie of the verdict is not part of it: adapters append that to every response alike, from
 /// [`Decision::set_cookie`](crate::Decision::set_cookie).
 ///
 /// ```
@@ -43,7 +43,7 @@ impl Reply {
             .map(|(name, value)| (*name, value.as_ref()))
     }
 
-    /// The body; empty in answers to HEAD, whose headers then hold the length it has for GET.
+    /// The body; empty in responses to HEAD, whose headers then hold the length it has for GET.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
@@ -107,7 +107,7 @@ impl Reply {
         }
     }
 
-    /// As an answer to HEAD: the headers of the answer to GET, its length included, and no body.
+    /// As a response to HEAD: the headers of the response to GET, its length included, and no body.
     pub(crate) fn headers_alone(mut self) -> Self {
         if !self.body.is_empty() {
             self.headers
@@ -117,7 +117,7 @@ impl Reply {
         self
     }
 
-    /// 404 and nothing else: no page, no reference, no header that tells.
+    /// 404 and nothing else: no page, no reference, no header that gives it away.
     pub(crate) fn not_found() -> Self {
         Self {
             status: 404,

@@ -1,5 +1,6 @@
 //! What the engine needs to see of a request: the one trait an adapter implements.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::net::IpAddr;
 
@@ -36,6 +37,7 @@ use crate::path;
 ///     target: "/subscribe?channel=summer%20sale".into(),
 ///     headers: vec![("Host".into(), "shop.example".into())],
 /// };
+/// let request: &dyn RtiRequest = &request;
 /// assert_eq!(request.path(), "/subscribe");
 /// assert_eq!(request.query_parameter("channel").as_deref(), Some("summer sale"));
 /// assert_eq!(request.header("host").as_deref(), Some("shop.example"));
@@ -65,12 +67,12 @@ pub trait RtiRequest {
         HeaderCase::Lost
     }
 
-    /// `http` or `https`, when the connection tells; `http` is assumed otherwise.
+    /// `http` or `https`, when the connection shows it; `http` is assumed otherwise.
     fn scheme(&self) -> Option<&str> {
         None
     }
 
-    /// The authority of HTTP/2 or of an absolute target; the `Host` header stands in for it.
+    /// The authority of HTTP/2 or of an absolute target; the `Host` header is used without it.
     fn authority(&self) -> Option<&str> {
         None
     }
@@ -80,13 +82,41 @@ pub trait RtiRequest {
         None
     }
 
-    /// What is sent as the middleware's name and version.
-    fn middleware(&self) -> &'static str {
-        concat!("rust_custom_", env!("CARGO_PKG_VERSION"))
+    /// The framework's holder of typed values, such as a user's session, for extractors: with
+    /// axum and tower it is `http::Extensions`, with actix-web `HttpRequest`. `None` by default, and with
+    /// Rocket, whose request borrows. Read it with [`typed`](#method.typed).
+    fn typed_values(&self) -> Option<&dyn Any> {
+        None
+    }
+}
+
+/// For extractors, and for whoever has a `&dyn RtiRequest`.
+impl dyn RtiRequest + '_ {
+    /// The framework's holder of typed values, if it is of this type.
+    ///
+    /// ```
+    /// use rti_core::Config;
+    ///
+    /// // With axum, `T` is `http::Extensions`: here a type stands for it.
+    /// struct Extensions { user: String }
+    ///
+    /// let config = Config::builder("key", "hash", "us")
+    ///     .channel(|request| Some(request.typed::<Extensions>()?.user.clone()));
+    /// # config.build()?;
+    /// # Ok::<(), rti_core::ConfigError>(())
+    /// ```
+    pub fn typed<T: Any>(&self) -> Option<&T> {
+        self.typed_values()?.downcast_ref()
+    }
+
+    /// A browser sends it, without cookies, to learn whether a script may send a request. A path that
+    /// responds to `OPTIONS` with more than that is checked with `check_preflights`.
+    pub(crate) fn is_preflight(&self) -> bool {
+        self.method() == "OPTIONS" && self.header("access-control-request-method").is_some()
     }
 
     /// The path alone: what routes and exclusions are matched on.
-    fn path(&self) -> Cow<'_, str> {
+    pub fn path(&self) -> Cow<'_, str> {
         match self.target() {
             Cow::Borrowed(target) => Cow::Borrowed(path::split(target).path),
             Cow::Owned(target) => Cow::Owned(path::split(&target).path.to_owned()),
@@ -94,7 +124,7 @@ pub trait RtiRequest {
     }
 
     /// The value of the first header of this name (in any case), when it is UTF-8.
-    fn header(&self, name: &str) -> Option<String> {
+    pub fn header(&self, name: &str) -> Option<String> {
         let mut found = None;
         self.for_each_header(&mut |candidate, value| {
             if found.is_none() && candidate.eq_ignore_ascii_case(name) {
@@ -105,7 +135,7 @@ pub trait RtiRequest {
     }
 
     /// The decoded value of the first query parameter of this name.
-    fn query_parameter(&self, name: &str) -> Option<String> {
+    pub fn query_parameter(&self, name: &str) -> Option<String> {
         let target = self.target();
         let query = path::split(&target).query?;
         url::form_urlencoded::parse(query.as_bytes())

@@ -1,4 +1,4 @@
-//! What the application behind is told, as one header value.
+//! The result for the application, as one header value.
 
 use std::fmt::Write as _;
 
@@ -24,7 +24,7 @@ pub(crate) fn value(version: ApiVersion, verdict: &Verdict) -> String {
             )
         }
         Family::V4 => {
-            let word = token(verdict.word().map_or("", VerdictLevel::as_str));
+            let word = token(verdict.level().map_or("", VerdictLevel::as_str));
             format!(
                 "version={number};verdict={word};threat-type-code={code};ids={}",
                 ids(verdict)
@@ -33,13 +33,13 @@ pub(crate) fn value(version: ApiVersion, verdict: &Verdict) -> String {
     }
 }
 
-/// The ids of the answer that are texts, as JSON in ASCII; none if they would not fit a header.
+/// The ids of the response that are texts, as JSON in ASCII; none if they would not fit a header.
 fn ids(verdict: &Verdict) -> String {
-    let answer = verdict
+    let response = verdict
         .detail()
-        .map(|detail| detail.answer)
+        .map(|detail| detail.response)
         .unwrap_or_default();
-    let ids = answer
+    let ids = response
         .get("ids")
         .and_then(Value::as_object)
         .into_iter()
@@ -78,14 +78,14 @@ mod tests {
 
     #[test]
     fn the_forms_of_both_families() {
-        let answer = br#"{"isInvalid":true,"threatTypeCode":14,"requestId":"r-1"}"#;
-        let verdict = Verdict::decode(ApiVersion::V1, answer).unwrap();
+        let response = br#"{"isInvalid":true,"threatTypeCode":14,"requestId":"r-1"}"#;
+        let verdict = Verdict::decode(ApiVersion::V1, response).unwrap();
         assert_eq!(
             value(ApiVersion::V1, &verdict),
             "version=1;is-invalid=true;threat-type-code=14;request-id=r-1"
         );
-        let answer = br#"{"decision":{"verdict":"benign"},"classification":{"code":0},"ids":{"rayId":"y","duid":null}}"#;
-        let verdict = Verdict::decode(ApiVersion::V4_1, answer).unwrap();
+        let response = br#"{"decision":{"verdict":"benign"},"classification":{"code":0},"ids":{"rayId":"y","duid":null}}"#;
+        let verdict = Verdict::decode(ApiVersion::V4_1, response).unwrap();
         assert_eq!(
             value(ApiVersion::V4_1, &verdict),
             r#"version=4.1;verdict=benign;threat-type-code=0;ids={"rayId":"y"}"#
@@ -94,8 +94,8 @@ mod tests {
 
     #[test]
     fn an_id_cannot_pass_for_a_member() {
-        let answer = br#"{"decision":{"verdict":"malicious"},"classification":{"code":3},"ids":{"rayId":"x;verdict=benign"}}"#;
-        let verdict = Verdict::decode(ApiVersion::V4_1, answer).unwrap();
+        let response = br#"{"decision":{"verdict":"malicious"},"classification":{"code":3},"ids":{"rayId":"x;verdict=benign"}}"#;
+        let verdict = Verdict::decode(ApiVersion::V4_1, response).unwrap();
         let value = value(ApiVersion::V4_1, &verdict);
         assert_eq!(
             value
@@ -110,12 +110,12 @@ mod tests {
     #[test]
     fn what_the_service_says_cannot_break_out() {
         let id = "a\r\nX: y\u{7f}\u{1f600}\"";
-        let answer = serde_json::json!({
+        let response = serde_json::json!({
             "decision": {"verdict": "be;n\r\nign\u{e9}=x"},
             "classification": {"code": -1},
             "ids": {"rayId": id},
         });
-        let verdict = Verdict::decode(ApiVersion::V4_1, answer.to_string().as_bytes()).unwrap();
+        let verdict = Verdict::decode(ApiVersion::V4_1, response.to_string().as_bytes()).unwrap();
         let value = value(ApiVersion::V4_1, &verdict);
         assert!(
             value.bytes().all(|byte| matches!(byte, b' '..=b'~')),

@@ -1,4 +1,4 @@
-//! How a call reaches the service and an answer comes back.
+//! How a call reaches the service and a response comes back.
 
 #[cfg(any(feature = "http", feature = "reqwest"))]
 mod failure;
@@ -88,9 +88,9 @@ impl ApiResponse {
 
 /// Carries calls to the service.
 ///
-/// The engine sets the deadline and judges the answer; a transport carries, and says what went
+/// The engine sets the deadline and judges the response; a transport carries, and says what went
 /// wrong. Dropping the future must give up the call and free what it held. `HttpTransport` is
-/// the one to use; others stand in for it in tests, or go another way:
+/// the one to use; others replace it in tests, or send calls another way:
 ///
 /// ```
 /// use rti_core::{ApiResponse, ApiRequest, CallError, Config, Rti, Transport};
@@ -110,11 +110,11 @@ impl ApiResponse {
 /// ```
 #[async_trait]
 pub trait Transport: Send + Sync + 'static {
-    /// Posts a call and reads the answer whole.
+    /// Posts a call and reads the response whole.
     ///
     /// # Errors
-    /// What kept an answer from arriving: connect, TLS, oversize, malformed. A status of any kind is
-    /// an answer, not an error.
+    /// What kept a response from arriving: connect, TLS, oversize, malformed. A status of any kind is
+    /// a response, not an error.
     async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError>;
 
     /// Prepares for the first call: opens connections, and returns when they are open or cannot be

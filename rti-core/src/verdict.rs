@@ -16,8 +16,8 @@ use crate::threat_type::ThreatType;
 /// ```
 /// use rti_core::{ApiVersion, ThreatType, Verdict};
 ///
-/// let answer = br#"{"version":1,"isInvalid":true,"threatTypeCode":14,"requestId":"r-1"}"#;
-/// let verdict = Verdict::decode(ApiVersion::V1, answer)?;
+/// let response = br#"{"version":1,"isInvalid":true,"threatTypeCode":14,"requestId":"r-1"}"#;
+/// let verdict = Verdict::decode(ApiVersion::V1, response)?;
 /// assert!(verdict.is_invalid());
 /// assert_eq!(verdict.threat_type(), ThreatType::Vpn);
 /// assert_eq!(verdict.request_id(), Some("r-1"));
@@ -32,27 +32,27 @@ pub struct Verdict {
     pub(crate) extended: Option<Extended>,
 }
 
-/// What only a 4.x answer has.
+/// What only a 4.x response has.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Extended {
-    pub(crate) word: VerdictLevel,
+    pub(crate) level: VerdictLevel,
     pub(crate) reasons: Vec<i64>,
-    /// The answer itself: the detail is read from it when someone asks for it.
-    pub(crate) answer: Bytes,
+    /// The response itself: the detail is read from it when someone asks for it.
+    pub(crate) response: Bytes,
 }
 
-/// The answer is not shown: a service may echo what it was sent.
+/// The response is not shown: a service may echo what it was sent.
 impl fmt::Debug for Extended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Extended")
-            .field("word", &self.word)
+            .field("level", &self.level)
             .field("reasons", &self.reasons)
             .finish_non_exhaustive()
     }
 }
 
 impl Verdict {
-    /// Whether the service holds the visitor to be not real. What follows is for the mode and the
+    /// Whether the service considers the visitor not real. What follows is for the mode and the
     /// configured lists to say.
     pub fn is_invalid(&self) -> bool {
         self.is_invalid
@@ -68,23 +68,23 @@ impl Verdict {
         self.request_id.as_deref()
     }
 
-    /// The verdict in a word; of 4.x answers alone.
-    pub fn word(&self) -> Option<&VerdictLevel> {
-        self.extended.as_ref().map(|extended| &extended.word)
+    /// The level of the verdict; of 4.x responses alone.
+    pub fn level(&self) -> Option<&VerdictLevel> {
+        self.extended.as_ref().map(|extended| &extended.level)
     }
 
-    /// Why, as reason codes, which may be negative; empty but for 4.x answers.
+    /// Why, as reason codes, which may be negative; empty but for 4.x responses.
     pub fn reasons(&self) -> &[i64] {
         self.extended
             .as_ref()
             .map_or(&[], |extended| &extended.reasons)
     }
 
-    /// All else a 4.x answer says. It is read from the answer by this call.
+    /// All else a 4.x response says. It is read from the response by this call.
     pub fn detail(&self) -> Option<VerdictDetail> {
         self.extended
             .as_ref()
-            .map(|extended| VerdictDetail::read(&extended.answer))
+            .map(|extended| VerdictDetail::read(&extended.response))
     }
 
     /// A whole `Set-Cookie` value of a cookie whose name begins with `_cheq_` or `_cq_`. Any other was
@@ -110,17 +110,17 @@ impl Verdict {
 
 impl Extended {
     fn redact(&mut self, redactor: &Redactor) {
-        if let VerdictLevel::Other(word) = &mut self.word {
+        if let VerdictLevel::Other(word) = &mut self.level {
             *word = redactor.redact(std::mem::take(word).into()).into();
         }
-        // Nearly every answer: where nothing is escaped, no text holds what the bytes do not.
-        if memchr::memchr(b'\\', &self.answer).is_none() && !redactor.finds_key(&self.answer) {
+        // Nearly every response: where nothing is escaped, no text holds what the bytes do not.
+        if memchr::memchr(b'\\', &self.response).is_none() && !redactor.finds_key(&self.response) {
             return;
         }
         // What is too deep for a `Value` has no detail either.
-        let mut answer: Value = serde_json::from_slice(&self.answer).unwrap_or_default();
-        if redact_texts(&mut answer, redactor) {
-            self.answer = answer.to_string().into();
+        let mut response: Value = serde_json::from_slice(&self.response).unwrap_or_default();
+        if redact_texts(&mut response, redactor) {
+            self.response = response.to_string().into();
         }
     }
 }
@@ -156,7 +156,7 @@ fn redact_texts(value: &mut Value, redactor: &Redactor) -> bool {
     found
 }
 
-/// The verdict of a 4.x answer in a word. Words this version does not know are kept, and allowed.
+/// The verdict of a 4.x response in a word. Words this version does not know are kept, and allowed.
 ///
 /// ```
 /// # use rti_core::VerdictLevel;

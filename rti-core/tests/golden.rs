@@ -1,6 +1,6 @@
 //! The exact bytes of one browser's request, a file a protocol in `golden/`.
 //!
-//! The request is the one that was recorded of the originals, with the cookies of the page's tag
+//! The request is the one that was recorded of the Python edition, with the cookies of the page's tag
 //! beside. Only the time differs from run to run; it is replaced by zeros.
 
 #![allow(
@@ -69,10 +69,6 @@ impl RtiRequest for Browser {
     fn peer_ip(&self) -> Option<IpAddr> {
         Some(Ipv4Addr::LOCALHOST.into())
     }
-
-    fn middleware(&self) -> &'static str {
-        "rust_golden_1.0.0"
-    }
 }
 
 #[derive(Clone, Default)]
@@ -100,6 +96,7 @@ async fn sent(version: ApiVersion) -> String {
     }
     let recorder = Recorder::default();
     let rti = Rti::with_transport(builder.build().unwrap(), recorder.clone());
+    let rti = rti.with_middleware_name("rust_golden_1.0.0");
     rti.decide(rti.inspect(&Browser)).await;
     let body = recorder.0.lock().unwrap().clone();
     let time = Regex::new(r#"(RequestTime=|"microTime":")(\d+)"#).unwrap();

@@ -49,7 +49,7 @@ impl RtiFairing {
     /// A fairing that asks this engine.
     pub fn new(rti: Rti) -> Self {
         Self {
-            rti,
+            rti: rti.with_middleware_name(concat!("rust_rocket_", env!("CARGO_PKG_VERSION"))),
             callbacks: Callbacks::default(),
         }
     }

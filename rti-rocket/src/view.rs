@@ -83,10 +83,6 @@ impl RtiRequest for View<'_, '_> {
     fn peer_ip(&self) -> Option<IpAddr> {
         Some(self.request.remote()?.ip())
     }
-
-    fn middleware(&self) -> &'static str {
-        concat!("rust_rocket_", env!("CARGO_PKG_VERSION"))
-    }
 }
 
 #[cfg(test)]

@@ -216,7 +216,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// The protocol that is spoken. Default: [`ApiVersion::V1`]. Options that the protocol does
+    /// The protocol in use. Default: [`ApiVersion::V1`]. Options that the protocol does
     /// not have are refused by [`build`](Self::build), not ignored.
     pub fn api_version(mut self, version: ApiVersion) -> Self {
         self.api_version = version;
@@ -334,7 +334,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// Whether the application behind is told the verdict in the request header
+    /// Whether the application behind receives the verdict in the request header
     /// `x-cheq-rti-result`. Default: [`ResultHeader::Off`].
     pub fn result_header(mut self, result_header: ResultHeader) -> Self {
         self.result_header = result_header;

@@ -1,4 +1,4 @@
-//! Places: where verdicts are asked for, and where blocked visitors are sent.
+//! Places: the origin of the service, and where blocked visitors are sent.
 
 use std::fmt;
 use std::net::IpAddr;

@@ -15,6 +15,8 @@ use super::options::{self, ConfigOption};
 use super::{ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigFault, Settings};
 use crate::client_ip::ClientIpSource;
 use crate::exclusions::Exclusions;
+use crate::known_headers::KnownHeader;
+use crate::payload::CaptureRules;
 use crate::redact::Redactor;
 
 /// Headers whose values are nobody else's business.
@@ -78,15 +80,19 @@ impl ConfigBuilder {
                 rules: exclusions,
                 redirect_page: redirect_url.as_ref().and_then(|url| url.own_page.clone()),
             },
+            mode: self.mode,
             policy,
             redirect_url,
-            client_ip,
-            trusted_host_header,
-            request_id_header,
+            capture: CaptureRules {
+                client_ip,
+                trusted_host_header,
+                request_id_header,
+                extractors: self.extractors,
+                carried: KnownHeader::ALL.map(|header| self.api_version.carries_header(header)),
+            },
             session_sync: self.session_sync.unwrap_or_default(),
             result_header: self.result_header,
             check_preflights: self.check_preflights,
-            extractors: self.extractors,
             warnings,
         }))
     }

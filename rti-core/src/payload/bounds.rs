@@ -2,7 +2,7 @@
 //!
 //! What tells visitors apart (the address, the URL, the host, the user agent, the referrer, the
 //! cookies) has a place of its own, which nothing else can take. All other headers share one, and
-//! and the values of extractors have their own. Together a question takes less than 64 KiB in any protocol,
+//! and the values of extractors have their own. Together a request takes less than 64 KiB in any protocol,
 //! whatever a client sends.
 
 use super::text::Bound;

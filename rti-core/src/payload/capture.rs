@@ -9,48 +9,59 @@ use self::headers::Headers;
 use super::Payload;
 use super::bounds::{self, FIELD, SHORT};
 use super::text::{self, Keep, Span};
-use crate::client_ip::ForwardedHeaders;
-use crate::config::Settings;
+use crate::client_ip::{ClientIpSource, ForwardedHeaders};
 use crate::event_type::EventType;
-use crate::extractors::Extracted;
+use crate::extractors::{Extracted, Extractors};
 use crate::known_headers::KnownHeader;
 use crate::path::{self, Target};
 use crate::request::RtiRequest;
 
+/// What the configuration says of the snapshot.
+#[derive(Debug)]
+pub(crate) struct CaptureRules {
+    pub(crate) client_ip: ClientIpSource,
+    pub(crate) trusted_host_header: Option<Box<str>>,
+    pub(crate) request_id_header: Option<Box<str>>,
+    pub(crate) extractors: Extractors,
+    /// Whether the value of a header is of use, by its number.
+    pub(crate) carried: [bool; KnownHeader::COUNT],
+}
+
 pub(crate) fn capture(
-    settings: &Settings,
+    rules: &CaptureRules,
     request: &dyn RtiRequest,
     target: Target<'_>,
     event_type: EventType,
+    middleware: &'static str,
 ) -> Payload {
     let peer = request.peer_ip();
-    let mut headers = Headers::visit(settings, request);
+    let mut headers = Headers::visit(rules, request);
     let forwarded = ForwardedHeaders {
         trusted: headers.at(headers.trusted_ip),
         x_forwarded_for: headers.at(headers.known(KnownHeader::XForwardedFor)),
         forwarded: headers.at(headers.known(KnownHeader::Forwarded)),
     };
-    let client_ip = settings.client_ip.resolve(peer, forwarded);
-    let front = if settings.client_ip.is_trusted_proxy(peer) {
-        Front::Trusted
+    let client_ip = rules.client_ip.resolve(peer, forwarded);
+    let peer_trust = if rules.client_ip.is_trusted_proxy(peer) {
+        PeerTrust::Trusted
     } else {
-        Front::Unknown
+        PeerTrust::Untrusted
     };
     let named = headers
         .trusted_host
-        .filter(|host| !host.is_empty() && settings.client_ip.is_header_trusted(peer));
+        .filter(|host| !host.is_empty() && rules.client_ip.is_header_trusted(peer));
     let host = named.or_else(|| host(&mut headers, request, target));
     let request_url = host
         .filter(|host| headers.at(Some(*host)).is_some_and(path::is_authority))
-        .map(|host| request_url(&mut headers, request, target, front, host));
+        .map(|host| request_url(&mut headers, request, target, peer_trust, host));
     Payload {
         event_type,
         method: method(request.method()),
         client_ip,
         time: micros_since_epoch(),
         header_order: request.header_order(),
-        middleware: request.middleware(),
-        extracted: extracted(settings, request),
+        middleware,
+        extracted: extracted(rules, request),
         request_url,
         host,
         platform_request_id: headers.platform_request_id,
@@ -66,9 +77,9 @@ pub(crate) fn capture(
 
 /// Whether the connection comes from a proxy whose word is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Front {
+enum PeerTrust {
     Trusted,
-    Unknown,
+    Untrusted,
 }
 
 /// `Host` or `:authority`. A target whose authority is empty or broken leaves it to the header:
@@ -91,13 +102,13 @@ fn request_url(
     headers: &mut Headers,
     request: &dyn RtiRequest,
     target: Target<'_>,
-    front: Front,
+    peer_trust: PeerTrust,
     host: Span,
 ) -> Span {
     let forwarded = headers
         .at(headers.forwarded_proto)
-        .filter(|_| front == Front::Trusted);
-    // Of several the last, which the front itself wrote.
+        .filter(|_| peer_trust == PeerTrust::Trusted);
+    // Of several the last, which the proxy itself wrote.
     let forwarded = forwarded
         .and_then(|list| list.rsplit(',').next())
         .map(str::trim);
@@ -116,8 +127,13 @@ fn request_url(
     headers.text.concat(scheme, host, url, FIELD)
 }
 
+/// A path for those who only read it.
+pub(crate) fn bounded_path(path: &str) -> &str {
+    text::fit(path, FIELD, Keep::Head)
+}
+
 /// The usual methods cost no allocation.
-fn method(method: &str) -> Cow<'static, str> {
+pub(crate) fn method(method: &str) -> Cow<'static, str> {
     const USUAL: [&str; 9] = [
         "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE",
     ];
@@ -134,8 +150,8 @@ fn micros_since_epoch() -> u64 {
     u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
 }
 
-fn extracted(settings: &Settings, request: &dyn RtiRequest) -> Vec<(Extracted, String)> {
-    let mut extracted = settings.extractors.run(request);
+fn extracted(rules: &CaptureRules, request: &dyn RtiRequest) -> Vec<(Extracted, String)> {
+    let mut extracted = rules.extractors.run(request);
     for (what, value) in &mut extracted {
         value.truncate(text::fit(value, bounds::extracted(*what), Keep::Head).len());
     }

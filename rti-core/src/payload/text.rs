@@ -20,7 +20,7 @@ impl Span {
 }
 
 /// How much of a value is taken: in bytes, and in the bytes that those take in a form, where most
-/// but letters and digits take three. Without the second bound a visitor could make the question
+/// but letters and digits take three. Without the second bound a visitor could make the request
 /// too large for the service, which would refuse it, and the visitor would continue unchecked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bound {

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Enforcement, ResponseKind};
-use crate::decision::Action;
+use super::Enforcement;
 use crate::verdict::Verdict;
 
 /// The codes that lead to an action. The two lists share none; `Config` sees to that.
@@ -28,25 +27,16 @@ impl CodeLists {
     pub(super) fn enforcement(&self, verdict: &Verdict) -> Enforcement {
         let code = verdict.threat_type().code();
         if !verdict.is_invalid() {
-            Enforcement::ALLOW
+            Enforcement::allow()
         } else if self.block_redirect.contains(&code) {
             match self.invalid_visitors {
-                InvalidVisitors::Block => Enforcement {
-                    action: Action::Block,
-                    response: ResponseKind::AccessDenied,
-                },
-                InvalidVisitors::Redirect => Enforcement {
-                    action: Action::Redirect,
-                    response: ResponseKind::Redirect,
-                },
+                InvalidVisitors::Block => Enforcement::block(),
+                InvalidVisitors::Redirect => Enforcement::redirect(),
             }
         } else if self.captcha.contains(&code) {
-            Enforcement {
-                action: Action::Challenge,
-                response: ResponseKind::Captcha,
-            }
+            Enforcement::challenge()
         } else {
-            Enforcement::ALLOW
+            Enforcement::allow()
         }
     }
 }
@@ -55,9 +45,9 @@ impl CodeLists {
 mod tests {
     use super::*;
     use crate::config::codes::{DEFAULT_BLOCK_REDIRECT, DEFAULT_CAPTCHA};
-    use crate::policy::{Policy, Rules};
+    use crate::decision::Action;
+    use crate::policy::ConfiguredPolicy;
     use crate::threat_type::ThreatType;
-    use crate::words::Mode;
 
     fn verdict(is_invalid: bool, code: i64) -> Verdict {
         Verdict {
@@ -69,19 +59,18 @@ mod tests {
         }
     }
 
-    fn policy(mode: Mode, invalid_visitors: InvalidVisitors) -> impl Fn(bool, i64) -> Action {
-        let rules = Rules::V1(CodeLists {
+    fn policy(invalid_visitors: InvalidVisitors) -> impl Fn(bool, i64) -> Action {
+        let policy = ConfiguredPolicy::V1(CodeLists {
             block_redirect: DEFAULT_BLOCK_REDIRECT.into(),
             captcha: DEFAULT_CAPTCHA.into(),
             invalid_visitors,
         });
-        let policy = Policy { mode, rules };
         move |is_invalid, code| policy.enforcement(&verdict(is_invalid, code)).action
     }
 
     #[test]
     fn the_default_action_of_every_threat_type() {
-        let action = policy(Mode::Blocking, InvalidVisitors::Block);
+        let action = policy(InvalidVisitors::Block);
         for threat in ThreatType::NAMED {
             let expected = match threat.code() {
                 2 | 3 | 6 | 7 | 10 | 11 | 16 | 18 => Action::Block,
@@ -96,14 +85,8 @@ mod tests {
 
     #[test]
     fn somewhere_to_go_turns_blocking_into_redirecting() {
-        let action = policy(Mode::Blocking, InvalidVisitors::Redirect);
+        let action = policy(InvalidVisitors::Redirect);
         assert_eq!(action(true, 3), Action::Redirect);
         assert_eq!(action(true, 14), Action::Challenge);
-    }
-
-    #[test]
-    fn monitoring_allows_everyone() {
-        let action = policy(Mode::Monitoring, InvalidVisitors::Block);
-        assert!((-1..40).all(|code| action(true, code) == Action::Allow));
     }
 }

@@ -1,4 +1,4 @@
-//! Protocols v4: the word decides, and lists of codes and reasons add to it.
+//! Protocols v4: the level decides, and lists of codes and reasons add to it.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::decision::Action;
 use crate::verdict::{Verdict, VerdictLevel};
 use crate::words::Strategy;
 
-/// What leads to an action beside the word of the verdict. The lists only ever add.
+/// What leads to an action beside the level of the verdict. The lists only ever add.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct VerdictLists {
     pub(crate) block: Triggers,
@@ -38,10 +38,10 @@ impl Triggers {
 impl VerdictLists {
     /// The first that matches wins: block, challenge, redirect.
     pub(super) fn action(&self, verdict: &Verdict) -> Action {
-        let word = verdict.word();
-        if word == Some(&VerdictLevel::Malicious) || self.block.hit(verdict) {
+        let level = verdict.level();
+        if level == Some(&VerdictLevel::Malicious) || self.block.hit(verdict) {
             Action::Block
-        } else if word == Some(&VerdictLevel::Suspicious) || self.challenge.hit(verdict) {
+        } else if level == Some(&VerdictLevel::Suspicious) || self.challenge.hit(verdict) {
             Action::Challenge
         } else if self.redirect.hit(verdict) {
             Action::Redirect
@@ -89,13 +89,13 @@ mod tests {
     use crate::words::ApiVersion;
 
     fn verdict(word: &str, code: i64, reasons: &[i64]) -> Verdict {
-        let answer = serde_json::json!({
+        let response = serde_json::json!({
             "decision": {"verdict": word},
             "classification": {"code": code},
             "ids": {"rayId": "r"},
             "cheqDetection": {"reasons": reasons},
         });
-        Verdict::decode(ApiVersion::V4_1, answer.to_string().as_bytes()).unwrap()
+        Verdict::decode(ApiVersion::V4_1, response.to_string().as_bytes()).unwrap()
     }
 
     fn lists() -> VerdictLists {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn without_lists_the_word_decides() {
+    fn without_lists_the_level_decides() {
         let lists = VerdictLists::default();
         assert_eq!(lists.action(&verdict("malicious", 0, &[])), Action::Block);
         assert_eq!(

@@ -1,7 +1,7 @@
 //! Writing `application/x-www-form-urlencoded` into one buffer.
 //!
 //! Ours and not `form_urlencoded`'s serializer, which yields a piece at a time and took a quarter
-//! of the instructions of a whole question; a property test holds the two to the same bytes.
+//! of the instructions of a whole request; a property test holds the two to the same bytes.
 
 use std::net::IpAddr;
 
@@ -105,7 +105,7 @@ fn is_blank(value: &str) -> bool {
     !value.starts_with(|c: char| c.is_ascii_graphic()) && value.trim().is_empty()
 }
 
-/// A look into a table: comparisons took half as many instructions again of a whole question.
+/// A look into a table: comparisons took half as many instructions again of a whole request.
 fn is_plain(byte: u8) -> bool {
     PLAIN.get(usize::from(byte)).is_some_and(|plain| *plain)
 }

@@ -1,10 +1,10 @@
-//! Protocols v1 and v3: a form in the order the originals write it, and a flat JSON answer.
+//! Protocols v1 and v3: a form in the order the Python edition writes it, and a flat JSON response.
 
 use bytes::Bytes;
 use serde::Deserialize;
 
+use super::Lenient;
 use super::form::Form;
-use super::lenient::Lenient;
 use super::malformed;
 use crate::error::CallError;
 use crate::extractors::Extracted;
@@ -44,7 +44,7 @@ pub(crate) struct Encoder {
     check: Check,
 }
 
-/// What the service is asked for.
+/// Which check the service is to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Check {
     /// v1.
@@ -101,7 +101,7 @@ impl Encoder {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct Response {
     #[serde(rename = "isInvalid")]
     is_invalid: bool,
     #[serde(rename = "threatTypeCode")]
@@ -112,13 +112,13 @@ struct Answer {
     set_cookie: Lenient<String>,
 }
 
-pub(super) fn decode(answer: &[u8]) -> Result<Verdict, CallError> {
-    let answer: Answer = serde_json::from_slice(answer).map_err(|error| malformed(&error))?;
+pub(super) fn decode(response: &[u8]) -> Result<Verdict, CallError> {
+    let response: Response = serde_json::from_slice(response).map_err(|error| malformed(&error))?;
     Ok(Verdict {
-        is_invalid: answer.is_invalid,
-        threat_type: ThreatType::from_code(answer.threat_type_code),
-        request_id: answer.request_id.0.and_then(request_id),
-        set_cookie: answer.set_cookie.0.and_then(service_cookie),
+        is_invalid: response.is_invalid,
+        threat_type: ThreatType::from_code(response.threat_type_code),
+        request_id: response.request_id.0.and_then(request_id),
+        set_cookie: response.set_cookie.0.and_then(service_cookie),
         extended: None,
     })
 }
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn what_it_cannot_do_without() {
-        for answer in [
+        for response in [
             "",
             "not json",
             "[]",
@@ -179,9 +179,9 @@ mod tests {
             r#"{"isInvalid":true,"threatTypeCode":3} trailing"#,
         ] {
             assert_eq!(
-                decode(answer.as_bytes()).unwrap_err().kind(),
+                decode(response.as_bytes()).unwrap_err().kind(),
                 FailOpenReason::Malformed,
-                "{answer}"
+                "{response}"
             );
         }
     }

@@ -1,12 +1,12 @@
 //! Protocols v4.0 and v4.1: JSON both ways.
 
-mod answer;
-mod identifiers;
+mod response;
 
+use SessionSync::{AllIdentifiers, Cookies, Duid, IpUseragent, PageViewId};
 use bytes::Bytes;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-pub(super) use self::answer::decode;
+pub(super) use self::response::decode;
 use crate::extractors::Extracted;
 use crate::known_headers::KnownHeader as H;
 use crate::payload::{Payload, SessionCookie};
@@ -203,5 +203,34 @@ fn entry<M: SerializeMap>(
     match value.filter(|value| !value.trim().is_empty()) {
         Some(value) => members.serialize_entry(name, value),
         None => Ok(()),
+    }
+}
+
+/// Which identifiers of a visitor's session are sent, and which are withheld.
+impl SessionSync {
+    fn sends_address(self) -> bool {
+        matches!(self, AllIdentifiers | IpUseragent)
+    }
+
+    fn sends_page_view_id(self) -> bool {
+        matches!(self, AllIdentifiers | PageViewId)
+    }
+
+    /// Headers that name the address count as the address; most headers identify nobody.
+    fn sends_header(self, header: H) -> bool {
+        match header {
+            H::UserAgent => matches!(self, AllIdentifiers | IpUseragent),
+            H::XForwardedFor | H::XRealIp | H::TrueClientIp => self.sends_address(),
+            _ => true,
+        }
+    }
+
+    fn sends_cookie(self, cookie: SessionCookie) -> bool {
+        match cookie {
+            SessionCookie::Duid => matches!(self, AllIdentifiers | Cookies | Duid),
+            SessionCookie::Pvid => matches!(self, AllIdentifiers | Cookies | PageViewId),
+            SessionCookie::S => matches!(self, AllIdentifiers | Cookies),
+            SessionCookie::CheqRti => false,
+        }
     }
 }

@@ -1,10 +1,10 @@
-//! The circuit breaker: no calls while the service gives no answers.
+//! The circuit breaker: no calls while the service gives no responses.
 //!
-//! - **Closed**, every call is made. Failures are counted since the last answer. When there are
+//! - **Closed**, every call is made. Failures are counted since the last response. When there are
 //!   enough of them, over a long enough time, the circuit opens. A share of failures is not looked
 //!   at: where half of the calls fail, the other half are verdicts.
 //! - **Open**, visitors continue at once. Now and then one of them lends its encoded request to a
-//!   probe: a background call that no visitor waits for and none can cancel. The first answer
+//!   probe: a background call that no visitor waits for and none can cancel. The first response
 //!   closes the circuit.
 //! - **Half forgotten**, where no visitor came for a while who could have lent a probe its request:
 //!   the circuit is closed again, and the first failure opens it.
@@ -48,7 +48,7 @@ pub(crate) struct Circuit {
     /// Even while the circuit is closed, odd while it is open; each change adds one. A call counts
     /// only in the generation that admitted it: what comes later says nothing of the present.
     generation: AtomicU64,
-    /// Whether a failure was counted since the last answer. Without one, an answer changes nothing.
+    /// Whether a failure was counted since the last response. Without one, a response changes nothing.
     failing: AtomicBool,
     /// While open: from when on a visitor's request becomes a probe, in microseconds since `began`.
     probe_due: AtomicU64,
@@ -59,14 +59,14 @@ pub(crate) struct Circuit {
 /// Times are since the circuit began.
 #[derive(Debug, Default)]
 struct Counted {
-    /// Since the last answer.
+    /// Since the last response.
     failures: u32,
     /// When failures have lasted for the window.
     opens_at: Duration,
     probe_interval: Duration,
     /// The number of the last probe.
     probe: u64,
-    /// Whether people were told that it opened, and not yet that it closed.
+    /// Whether it was logged that it opened, and not yet that it closed.
     announced: bool,
 }
 
@@ -89,7 +89,7 @@ pub(crate) struct Permit<'a> {
     generation: u64,
 }
 
-/// Permission to make the one background call. Dropped without an answer, for whatever cause, it
+/// Permission to make the one background call. Dropped without a response, for whatever cause, it
 /// leaves its place to the next.
 #[derive(Debug)]
 pub(crate) struct Probe {
@@ -107,6 +107,13 @@ pub(crate) enum CallResult {
     Failed,
     /// It asks not to be called for this long.
     RetryAfter(Duration),
+}
+
+/// A change that is logged, and that observers receive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CircuitChange {
+    Opened,
+    Closed,
 }
 
 impl Circuit {
@@ -169,10 +176,8 @@ impl Circuit {
         }
     }
 
-    fn answered(&self, generation: u64) {
-        let Some(mut counted) = self.lock_in(generation) else {
-            return;
-        };
+    fn answered(&self, generation: u64) -> Option<CircuitChange> {
+        let mut counted = self.lock_in(generation)?;
         counted.failures = 0;
         self.failing.store(false, Ordering::Relaxed);
         if is_open(generation) {
@@ -183,12 +188,11 @@ impl Circuit {
         if announced {
             tracing::info!(target: "rti", "circuit closed: the service answers again");
         }
+        announced.then_some(CircuitChange::Closed)
     }
 
-    fn failed(&self, generation: u64) {
-        let Some(mut counted) = self.lock_in(generation) else {
-            return;
-        };
+    fn failed(&self, generation: u64) -> Option<CircuitChange> {
+        let mut counted = self.lock_in(generation)?;
         let now = self.now();
         if counted.failures == 0 {
             counted.opens_at = now + self.rules.window;
@@ -196,15 +200,15 @@ impl Circuit {
         }
         counted.failures = counted.failures.saturating_add(1);
         if counted.failures >= self.rules.min_calls && now >= counted.opens_at {
-            self.open(generation, counted, None);
+            return self.open(generation, counted, None);
         }
+        None
     }
 
-    /// One call is enough: the service says itself that others would get no other answer.
-    fn refused(&self, generation: u64, retry_after: Duration) {
-        if let Some(counted) = self.lock_in(generation) {
-            self.open(generation, counted, Some(retry_after));
-        }
+    /// One call is enough: the service says itself that others would get no other response.
+    fn refused(&self, generation: u64, retry_after: Duration) -> Option<CircuitChange> {
+        let counted = self.lock_in(generation)?;
+        self.open(generation, counted, Some(retry_after))
     }
 
     fn open(
@@ -212,7 +216,7 @@ impl Circuit {
         generation: u64,
         mut counted: MutexGuard<'_, Counted>,
         retry_after: Option<Duration>,
-    ) {
+    ) -> Option<CircuitChange> {
         let failures = std::mem::take(&mut counted.failures);
         self.failing.store(false, Ordering::Relaxed);
         counted.probe_interval = FIRST_PROBE_INTERVAL.min(self.rules.max_probe_interval);
@@ -230,6 +234,7 @@ impl Circuit {
                 "circuit opened: requests continue without a verdict"
             );
         }
+        (!announced).then_some(CircuitChange::Opened)
     }
 
     /// A probe came to an end, and the circuit may be as open as before.
@@ -271,16 +276,16 @@ impl Circuit {
 }
 
 impl Permit<'_> {
-    pub(crate) fn report(self, result: CallResult) {
+    pub(crate) fn report(self, result: CallResult) -> Option<CircuitChange> {
         let Self {
             circuit,
             generation,
         } = self;
         match result {
             CallResult::Answered if circuit.failing.load(Ordering::Relaxed) => {
-                circuit.answered(generation);
+                circuit.answered(generation)
             }
-            CallResult::Answered => {}
+            CallResult::Answered => None,
             CallResult::Failed => circuit.failed(generation),
             CallResult::RetryAfter(wait) => circuit.refused(generation, wait),
         }
@@ -288,12 +293,15 @@ impl Permit<'_> {
 }
 
 impl Probe {
-    pub(crate) fn report(mut self, result: CallResult) {
+    pub(crate) fn report(mut self, result: CallResult) -> Option<CircuitChange> {
         match result {
             CallResult::Answered => self.circuit.answered(self.generation),
             // Dropping it says the rest.
-            CallResult::Failed => {}
-            CallResult::RetryAfter(wait) => self.retry_after = Some(wait),
+            CallResult::Failed => None,
+            CallResult::RetryAfter(wait) => {
+                self.retry_after = Some(wait);
+                None
+            }
         }
     }
 }

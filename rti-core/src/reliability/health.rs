@@ -1,4 +1,4 @@
-//! Telling people when verdicts stop coming and when they come again: once, not once a request.
+//! Logging when verdicts stop coming and when they come again: once, not once a request.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;

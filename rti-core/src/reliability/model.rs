@@ -46,7 +46,7 @@ struct Model {
 
 #[derive(Debug)]
 enum State {
-    /// The times of all failures since the last answer; or one is enough.
+    /// The times of all failures since the last response; or one is enough.
     Closed {
         failures: Vec<Duration>,
         is_suspected: bool,
@@ -191,8 +191,8 @@ async fn compare(events: Vec<Event>) -> Result<(), TestCaseError> {
             Event::CallEnds(index, result) if !under_way.is_empty() => {
                 let (visitor, call) = under_way.swap_remove(index.index(under_way.len()));
                 match (call, result) {
-                    (UnderWay::Call(permit), Some(result)) => permit.report(result),
-                    (UnderWay::Probe(probe), Some(result)) => probe.report(result),
+                    (UnderWay::Call(permit), Some(result)) => drop(permit.report(result)),
+                    (UnderWay::Probe(probe), Some(result)) => drop(probe.report(result)),
                     (call, None) => drop(call),
                 }
                 model.ends(visitor, result);

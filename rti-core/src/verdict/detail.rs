@@ -1,17 +1,17 @@
-//! The detail of a 4.x answer: all of it may be missing.
+//! The detail of a 4.x response: all of it may be missing.
 
 use serde_json::Value;
 
-/// What a 4.x answer says beside the verdict. Everything may be missing, and what is of another
+/// What a 4.x response says beside the verdict. Everything may be missing, and what is of another
 /// type than promised counts as missing.
 ///
 /// ```
 /// use rti_core::{ApiVersion, Verdict};
 ///
-/// let answer = br#"{"decision":{"verdict":"suspicious","riskScore":"71.50"},
+/// let response = br#"{"decision":{"verdict":"suspicious","riskScore":"71.50"},
 ///     "classification":{"code":14,"name":"VPN"},"ids":{"rayId":"ray-1","duid":"d-1"},
 ///     "network":{"ip":"198.51.100.7","as":{"asNumber":64500}}}"#;
-/// let detail = Verdict::decode(ApiVersion::V4_1, answer)?.detail().unwrap_or_default();
+/// let detail = Verdict::decode(ApiVersion::V4_1, response)?.detail().unwrap_or_default();
 /// assert_eq!(detail.risk_score.as_deref(), Some("71.50"));
 /// assert_eq!(detail.ids.duid.as_deref(), Some("d-1"));
 /// assert_eq!(detail.network.as_number, Some(64500));
@@ -47,8 +47,8 @@ pub struct VerdictDetail {
     pub device: DetectedDevice,
     /// The visitor's network.
     pub network: DetectedNetwork,
-    /// The whole answer, for members that have no field here yet.
-    pub answer: Value,
+    /// The whole response, for members that have no field here yet.
+    pub response: Value,
 }
 
 /// The ids of a visit.
@@ -107,9 +107,9 @@ pub struct DetectedNetwork {
 }
 
 impl VerdictDetail {
-    pub(super) fn read(answer: &[u8]) -> Self {
-        let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
-        let value = |path: &str| answer.pointer(path);
+    pub(super) fn read(response: &[u8]) -> Self {
+        let response: Value = serde_json::from_slice(response).unwrap_or_default();
+        let value = |path: &str| response.pointer(path);
         let text = |path: &str| value(path)?.as_str().map(str::to_owned);
         let flag = |path: &str| value(path)?.as_bool();
         Self {
@@ -140,7 +140,7 @@ impl VerdictDetail {
                 as_number: value("/network/as/asNumber").and_then(Value::as_i64),
                 as_name: text("/network/as/asName"),
             },
-            answer,
+            response,
         }
     }
 }

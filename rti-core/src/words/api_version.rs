@@ -24,7 +24,7 @@ pub enum ApiVersion {
     V4_1,
 }
 
-/// Protocols that share their options and their answers.
+/// Protocols that share their options and their responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Family {
     V1,

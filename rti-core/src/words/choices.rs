@@ -19,14 +19,14 @@ pub enum Mode {
     Blocking,
 }
 
-/// Whether calls stop while the service gives no answers.
+/// Whether calls stop while the service gives no responses.
 ///
 /// On, it opens when no call was answered for
 /// [`circuit_breaker_window`](crate::ConfigBuilder::circuit_breaker_window), 500 ms, and at least
 /// [`circuit_breaker_min_calls`](crate::ConfigBuilder::circuit_breaker_min_calls), 5, failed. While
 /// it is open a request continues at once, with
 /// [`FailOpenReason::CircuitOpen`](crate::FailOpenReason::CircuitOpen), and one call at a time is
-/// made in the background, with the request of a visitor. The first answer closes it.
+/// made in the background, with the request of a visitor. The first response closes it.
 ///
 /// ```
 /// use rti_core::{CircuitBreaker, Config};
@@ -44,7 +44,7 @@ pub enum CircuitBreaker {
     Off,
 }
 
-/// Whether the application behind is told the verdict in a request header,
+/// Whether the application behind receives the verdict in a request header,
 /// [`RESULT_HEADER`](crate::RESULT_HEADER).
 ///
 /// ```

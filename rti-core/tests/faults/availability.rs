@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rti_core::FailOpenReason::Local;
 
-use crate::asking::ask;
+use crate::checking::check;
 use crate::simulated::{DEADLINE, Random, Reply, Simulated, Visit, obtained, visits};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -145,10 +145,10 @@ async fn a_burst_on_a_cold_pool_opens_nothing() {
         }
     });
     let rti = service.engine();
-    let burst = (0..50).map(|_| ask(&rti));
+    let burst = (0..50).map(|_| check(&rti));
     let burst = futures_util::future::join_all(burst).await;
     assert!(burst.iter().all(|decision| decision.elapsed() >= DEADLINE));
-    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
+    assert_eq!(check(&rti).await.outcome().as_str(), "evaluated");
 }
 
 /// At a round trip of 40 ms a connection over TLS takes 120 ms, and an answer 40 ms more.

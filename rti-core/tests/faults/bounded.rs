@@ -6,7 +6,7 @@ use rti_core::FailOpenReason::{Malformed, Oversize};
 use rti_core::MAX_RESPONSE_BYTES;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::asking::{GENEROUS, ask};
+use crate::checking::{GENEROUS, check};
 use crate::outcome::assert_failed_open;
 use crate::service::{Connection, Service};
 
@@ -48,7 +48,7 @@ async fn a_body_without_end_is_left_behind_64_kib() {
     let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
     let chunk = format!("{PIECE:x}\r\n{}\r\n", "x".repeat(PIECE));
     let (service, mut sent) = endless(head, chunk.into_bytes()).await;
-    assert_failed_open(&ask(&service.asked_within(GENEROUS)).await, Oversize);
+    assert_failed_open(&check(&service.engine_within(GENEROUS)).await, Oversize);
     let sent = sent.recv().await.unwrap();
     assert!(sent > MAX_RESPONSE_BYTES, "left after {sent} bytes");
     assert!(
@@ -61,7 +61,7 @@ async fn a_body_without_end_is_left_behind_64_kib() {
 async fn a_body_that_is_announced_as_too_large_is_not_read() {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 65537\r\n\r\n";
     let (service, mut sent) = endless(head, vec![b'x'; 16]).await;
-    assert_failed_open(&ask(&service.asked_within(GENEROUS)).await, Oversize);
+    assert_failed_open(&check(&service.engine_within(GENEROUS)).await, Oversize);
     // Nor is it waited for: at this rate it would take eight seconds.
     let sent = sent.recv().await.unwrap();
     assert!(sent < MAX_RESPONSE_BYTES, "left after {sent} bytes");
@@ -71,7 +71,7 @@ async fn a_body_that_is_announced_as_too_large_is_not_read() {
 async fn a_head_without_end_is_left() {
     let header = format!("x-{}: {}\r\n", "y".repeat(8), "z".repeat(PIECE));
     let (service, mut sent) = endless("HTTP/1.1 200 OK\r\n", header.into_bytes()).await;
-    assert_failed_open(&ask(&service.asked_within(GENEROUS)).await, Malformed);
+    assert_failed_open(&check(&service.engine_within(GENEROUS)).await, Malformed);
     let sent = sent.recv().await.unwrap();
     assert!(sent < 2 * BEHIND, "left after {sent} bytes");
 }
@@ -82,7 +82,7 @@ async fn the_body_of_a_refusal_is_not_read() {
     let head = "HTTP/1.1 503 Service Unavailable\r\ntransfer-encoding: chunked\r\n\r\n";
     let chunk = format!("{PIECE:x}\r\n{}\r\n", "x".repeat(PIECE));
     let (service, mut sent) = endless(head, chunk.into_bytes()).await;
-    let decision = ask(&service.asked_within(GENEROUS)).await;
+    let decision = check(&service.engine_within(GENEROUS)).await;
     assert_failed_open(&decision, rti_core::FailOpenReason::Status(503));
     assert!(sent.recv().await.unwrap() < BEHIND);
 }
@@ -107,7 +107,7 @@ async fn a_verdict_of_64_kib_counts() {
             }
         })
         .await;
-        let decision = ask(&service.asked_within(GENEROUS)).await;
+        let decision = check(&service.engine_within(GENEROUS)).await;
         assert_eq!(decision.outcome().as_str(), outcome, "{size} bytes");
     }
 }

@@ -8,7 +8,7 @@ use rti_core::Rti;
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::asking::{GENEROUS, ask, config};
+use crate::checking::{GENEROUS, check, config};
 use crate::outcome::assert_failed_open;
 use crate::scripted::{Script, Scripted};
 use crate::service::Service;
@@ -17,7 +17,7 @@ use crate::simulated::{Reply, Simulated, visits};
 /// A visitor whose request waits for its decision, until `abort`.
 fn visitor(rti: &Rti) -> JoinHandle<()> {
     let rti = rti.clone();
-    tokio::spawn(async move { drop(ask(&rti).await) })
+    tokio::spawn(async move { drop(check(&rti).await) })
 }
 
 /// The visitor leaves, and is gone.
@@ -46,7 +46,7 @@ async fn the_connection_is_closed() {
         }
     })
     .await;
-    let visitor = visitor(&service.asked_within(GENEROUS));
+    let visitor = visitor(&service.engine_within(GENEROUS));
     asked.notified().await;
     leave(visitor).await;
     tokio::time::timeout(GENEROUS / 2, gone.notified())
@@ -62,10 +62,10 @@ async fn the_place_in_flight_is_free_again() {
     let rti = Rti::with_transport(config.build().unwrap(), service.clone());
     let first = visitor(&rti);
     until_called(&service, 1).await;
-    assert_failed_open(&ask(&rti).await, Saturated);
+    assert_failed_open(&check(&rti).await, Saturated);
     leave(first).await;
     service.play(Script::Answers);
-    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
+    assert_eq!(check(&rti).await.outcome().as_str(), "evaluated");
 }
 
 /// Clients that leave before the service can answer, again and again, keep no probe from its end.
@@ -85,7 +85,7 @@ async fn visitors_who_leave_do_not_keep_the_circuit_open() {
         clients.spawn(async move {
             loop {
                 // Dropped at the end of its time: that is what leaving is.
-                let left = tokio::time::timeout(PATIENCE, ask(&rti)).await;
+                let left = tokio::time::timeout(PATIENCE, check(&rti)).await;
                 if left.is_ok() {
                     tokio::time::sleep(PATIENCE).await;
                 }
@@ -93,7 +93,7 @@ async fn visitors_who_leave_do_not_keep_the_circuit_open() {
         });
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
+    assert_eq!(check(&rti).await.outcome().as_str(), "evaluated");
     clients.shutdown().await;
 }
 
@@ -109,14 +109,14 @@ async fn visitors_who_leave_do_not_open_the_circuit() {
         leave(visitor).await;
     }
     service.play(Script::Answers);
-    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
+    assert_eq!(check(&rti).await.outcome().as_str(), "evaluated");
 }
 
-/// Nothing is asked for a decision that nobody waits for.
+/// Nothing is sent for a decision that nobody waits for.
 #[tokio::test]
 async fn a_decision_that_is_never_awaited_costs_no_call() {
     let service = Scripted::default();
     let rti = service.engine();
-    drop(rti.decide(rti.inspect(&crate::asking::Page::default())));
+    drop(rti.decide(rti.inspect(&crate::checking::Page::default())));
     assert_eq!(service.calls(), 0);
 }

@@ -8,7 +8,7 @@ use rti_core::FailOpenReason::{CircuitOpen, Connect, Saturated, Status, Timeout}
 use rti_core::{CircuitBreaker, Rti};
 use tokio::time::sleep;
 
-use crate::asking::{GENEROUS, Page, ask};
+use crate::checking::{GENEROUS, Page, check};
 use crate::outcome::assert_failed_open;
 use crate::simulated::{DEADLINE, Reply, SERVICE_TIME, Simulated, Visit, visits};
 
@@ -29,10 +29,10 @@ fn millis(millis: u64) -> Duration {
 async fn opened(service: &Simulated) -> Rti {
     let rti = service.engine();
     for _ in 1..MIN_CALLS {
-        ask(&rti).await;
+        check(&rti).await;
     }
     sleep(WINDOW).await;
-    ask(&rti).await;
+    check(&rti).await;
     assert_eq!(service.calls().len(), MIN_CALLS);
     rti
 }
@@ -47,13 +47,13 @@ async fn failures_over_a_time_open_it() {
     let service = Simulated::new(|_| Reply::REFUSED);
     let rti = service.engine();
     for _ in 0..100 {
-        assert_failed_open(&ask(&rti).await, Connect);
+        assert_failed_open(&check(&rti).await, Connect);
     }
     sleep(millis(499)).await;
-    assert_failed_open(&ask(&rti).await, Connect);
+    assert_failed_open(&check(&rti).await, Connect);
     sleep(millis(1)).await;
-    assert_failed_open(&ask(&rti).await, Connect);
-    assert_failed_open(&ask(&rti).await, CircuitOpen);
+    assert_failed_open(&check(&rti).await, Connect);
+    assert_failed_open(&check(&rti).await, CircuitOpen);
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,10 +61,10 @@ async fn few_failures_open_nothing() {
     let service = Simulated::new(|_| Reply::REFUSED);
     let rti = service.engine();
     for _ in 0..MIN_CALLS {
-        assert_failed_open(&ask(&rti).await, Connect);
+        assert_failed_open(&check(&rti).await, Connect);
         sleep(SECOND).await;
     }
-    assert_failed_open(&ask(&rti).await, CircuitOpen);
+    assert_failed_open(&check(&rti).await, CircuitOpen);
 }
 
 #[tokio::test(start_paused = true)]
@@ -79,9 +79,9 @@ async fn the_options_say_when() {
             .circuit_breaker_window(3 * SECOND)
             .circuit_breaker_max_probe_interval(10 * SECOND)
     });
-    assert_failed_open(&ask(&rti).await, Connect);
+    assert_failed_open(&check(&rti).await, Connect);
     sleep(3 * SECOND).await;
-    assert_failed_open(&ask(&rti).await, Connect);
+    assert_failed_open(&check(&rti).await, Connect);
     let visits = visits(&rti, 10, 60 * SECOND).await;
     let calls = service.calls();
     let intervals = calls.windows(2).map(|pair| pair[1].abs_diff(pair[0]));
@@ -94,7 +94,7 @@ async fn the_options_say_when() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_between_failures_keeps_it_closed() {
+async fn a_response_between_failures_keeps_it_closed() {
     let service = Simulated::new(|now| match now.as_millis() % 500 {
         490.. => Reply::Verdict(Duration::ZERO),
         _ => Reply::REFUSED,
@@ -118,7 +118,7 @@ async fn no_visitor_waits_for_a_probe() {
     let service = Simulated::new(|_| Reply::Never);
     let rti = opened(&service).await;
     for _ in 0..10 {
-        let decision = ask(&rti).await;
+        let decision = check(&rti).await;
         assert_failed_open(&decision, CircuitOpen);
         assert_eq!(decision.elapsed(), Duration::ZERO);
     }
@@ -134,10 +134,10 @@ async fn one_probe_that_is_answered_closes_it() {
         _ => Reply::PROMPT,
     });
     let rti = opened(&service).await;
-    assert_failed_open(&ask(&rti).await, CircuitOpen);
+    assert_failed_open(&check(&rti).await, CircuitOpen);
     settle().await;
     for _ in 0..10 {
-        assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
+        assert_eq!(check(&rti).await.outcome().as_str(), "evaluated");
     }
 }
 
@@ -226,7 +226,7 @@ async fn a_service_that_asks_not_to_be_called_is_not_called() {
             _ => Reply::PROMPT,
         });
         let rti = service.engine();
-        assert_failed_open(&ask(&rti).await, Status(status));
+        assert_failed_open(&check(&rti).await, Status(status));
         sleep(millis(5)).await;
         visits(&rti, 100, 40 * SECOND).await;
         let next = service.calls()[1];
@@ -236,7 +236,7 @@ async fn a_service_that_asks_not_to_be_called_is_not_called() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_probe_that_is_told_to_wait_waits() {
+async fn a_probe_waits_as_long_as_the_service_says() {
     let service = Simulated::new(|now| match now {
         now if now < SECOND => Reply::REFUSED,
         now if now < 2 * SECOND => Reply::Status(503, Some(10 * SECOND)),
@@ -282,13 +282,13 @@ async fn a_visitor_after_a_quiet_time_is_checked() {
         _ => Reply::PROMPT,
     });
     let rti = opened(&service).await;
-    assert_failed_open(&ask(&rti).await, CircuitOpen);
+    assert_failed_open(&check(&rti).await, CircuitOpen);
     sleep(5 * SECOND).await;
-    assert_failed_open(&ask(&rti).await, Connect);
+    assert_failed_open(&check(&rti).await, Connect);
     // One failure is enough to open it again.
-    assert_failed_open(&ask(&rti).await, CircuitOpen);
+    assert_failed_open(&check(&rti).await, CircuitOpen);
     sleep(5 * SECOND).await;
-    let crowd = (0..10).map(|_| ask(&rti));
+    let crowd = (0..10).map(|_| check(&rti));
     for decision in futures_util::future::join_all(crowd).await {
         assert_eq!(decision.outcome().as_str(), "evaluated");
     }
@@ -338,18 +338,18 @@ fn probed_by(runtime: &tokio::runtime::Runtime, timeout: Duration) -> Rti {
             .circuit_breaker_max_probe_interval(millis(10))
     });
     runtime.block_on(async {
-        ask(&rti).await;
+        check(&rti).await;
         sleep(millis(2)).await;
-        ask(&rti).await;
+        check(&rti).await;
         is_up.store(true, Ordering::SeqCst);
-        assert_failed_open(&ask(&rti).await, CircuitOpen);
+        assert_failed_open(&check(&rti).await, CircuitOpen);
     });
     rti
 }
 
 async fn is_closed_within(rti: &Rti, patience: Duration) -> bool {
     let until = std::time::Instant::now() + patience;
-    while ask(rti).await.outcome().as_str() != "evaluated" {
+    while check(rti).await.outcome().as_str() != "evaluated" {
         if std::time::Instant::now() > until {
             return false;
         }
@@ -377,7 +377,7 @@ fn a_probe_on_a_runtime_that_nobody_drives_is_given_up() {
 async fn a_timeout_is_a_failure() {
     let service = Simulated::new(|_| Reply::Never);
     let rti = opened(&service).await;
-    assert_failed_open(&ask(&rti).await, CircuitOpen);
+    assert_failed_open(&check(&rti).await, CircuitOpen);
     let first = service.engine();
-    assert_failed_open(&ask(&first).await, Timeout);
+    assert_failed_open(&check(&first).await, Timeout);
 }

@@ -8,14 +8,14 @@ use rti_core::{Decision, Rti};
 use rti_simulator::{Fault, Rule, Simulator, Verdict};
 use tokio::task::JoinSet;
 
-use crate::asking::{GENEROUS, Page, ask, config};
+use crate::checking::{GENEROUS, Page, check, config};
 use crate::outcome::assert_failed_open;
 use crate::simulated::{Reply, Simulated};
 
 const CAP: usize = 8;
 
-/// Asks about a request of the visitor with this address.
-async fn ask_from(rti: Rti, peer: Option<IpAddr>) -> Decision {
+/// Checks a request of the visitor with this address.
+async fn check_from(rti: Rti, peer: Option<IpAddr>) -> Decision {
     let page = Page {
         peer,
         ..Page::default()
@@ -36,11 +36,11 @@ async fn past_the_cap_requests_go_on_at_once() {
     let rti = Rti::new(config.build().unwrap()).unwrap();
     let mut in_flight = JoinSet::new();
     for number in 0..8 {
-        in_flight.spawn(ask_from(rti.clone(), Some(address(number))));
+        in_flight.spawn(check_from(rti.clone(), Some(address(number))));
     }
     simulator.wait_for(CAP as u64).await;
     for _ in 0..1000 {
-        let decision = ask(&rti).await;
+        let decision = check(&rti).await;
         assert_failed_open(&decision, Saturated);
         assert!(decision.elapsed() < GENEROUS / 2, "it queued");
     }
@@ -49,7 +49,7 @@ async fn past_the_cap_requests_go_on_at_once() {
 
     in_flight.shutdown().await;
     simulator.set_rules([Rule::always().then(Verdict::valid())]);
-    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
+    assert_eq!(check(&rti).await.outcome().as_str(), "evaluated");
 }
 
 /// A crowd is not the service's fault: it does not open the circuit.
@@ -61,7 +61,7 @@ async fn a_crowd_does_not_open_the_circuit() {
     let mut crowd = JoinSet::new();
     for _ in 0..100 {
         let rti = rti.clone();
-        crowd.spawn(async move { ask(&rti).await });
+        crowd.spawn(async move { check(&rti).await });
     }
     let decisions = crowd.join_all().await;
     let evaluated = |decision: &&rti_core::Decision| decision.outcome().as_str() == "evaluated";
@@ -69,7 +69,7 @@ async fn a_crowd_does_not_open_the_circuit() {
     for decision in decisions.iter().filter(|decision| !evaluated(decision)) {
         assert_failed_open(decision, Saturated);
     }
-    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
+    assert_eq!(check(&rti).await.outcome().as_str(), "evaluated");
 }
 
 /// A crowd of visitors, and one client that sends far more than its share.
@@ -78,8 +78,8 @@ async fn one_client_leaves_half_of_the_places_to_others() {
     let service = Simulated::new(|_| Reply::Verdict(Duration::from_millis(50)));
     let rti = service.engine_with(|config| config.max_in_flight(1024));
     for attacker in [Some(address(u32::MAX >> 8)), None] {
-        let flood = (0..1600).map(|_| ask_from(rti.clone(), attacker));
-        let visitors = (0..400).map(|number| ask_from(rti.clone(), Some(address(number))));
+        let flood = (0..1600).map(|_| check_from(rti.clone(), attacker));
+        let visitors = (0..400).map(|number| check_from(rti.clone(), Some(address(number))));
         let (flood, visitors) = tokio::join!(
             futures_util::future::join_all(flood),
             futures_util::future::join_all(visitors),

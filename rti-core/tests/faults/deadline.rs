@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rti_core::Rti;
 
-use crate::asking::{Page, config};
+use crate::checking::{Page, config};
 use crate::scripted::Scripted;
 
 const DEADLINE: Duration = Duration::from_millis(100);

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use rti_core::{ApiVersion, Decision, Rti};
 use rti_simulator::{Rule, Simulator, Verdict};
 
-use crate::asking::{Page, config};
+use crate::checking::{Page, config};
 
 /// Headers that travel, in the order of nothing in particular.
 const TRAVELLING: [&str; 12] = [
@@ -33,7 +33,7 @@ fn stuffed(filling: &str) -> Page {
     }
 }
 
-async fn asked_about(page: &Page, version: ApiVersion) -> (Simulator, Decision) {
+async fn decision_about(page: &Page, version: ApiVersion) -> (Simulator, Decision) {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     simulator.set_rules([Rule::always().then(Verdict::threat(3))]);
     let config = config(&simulator.origin()).api_version(version);
@@ -42,13 +42,13 @@ async fn asked_about(page: &Page, version: ApiVersion) -> (Simulator, Decision) 
     (simulator, decision)
 }
 
-/// Otherwise large headers would be a way past every verdict: the service refuses the question,
-/// and the visitor is let on.
+/// Otherwise large headers would be a way past every verdict: the service refuses the request,
+/// and the visitor continues unchecked.
 #[tokio::test]
-async fn headers_of_any_size_leave_a_question_that_the_service_takes() {
+async fn headers_of_any_size_leave_a_request_that_the_service_accepts() {
     for version in [ApiVersion::V1, ApiVersion::V4_1] {
         for filling in ["x", "\u{e9}", "\u{1f600}", "\"", "% &"] {
-            let (simulator, decision) = asked_about(&stuffed(filling), version).await;
+            let (simulator, decision) = decision_about(&stuffed(filling), version).await;
             let refusals = simulator.refusals();
             assert!(
                 refusals.is_empty(),
@@ -62,7 +62,7 @@ async fn headers_of_any_size_leave_a_question_that_the_service_takes() {
 /// The room for text is bounded, but what tells visitors apart has a place in it.
 #[tokio::test]
 async fn headers_of_any_size_push_nothing_out_that_matters() {
-    let (simulator, _) = asked_about(&stuffed("x"), ApiVersion::V1).await;
+    let (simulator, _) = decision_about(&stuffed("x"), ApiVersion::V1).await;
     let journal = simulator.journal();
     for (field, expected) in [
         ("Host", "shop.example"),

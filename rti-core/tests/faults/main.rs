@@ -4,14 +4,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod any_byte;
-#[path = "../asking/mod.rs"]
-mod asking;
 #[allow(dead_code, reason = "the tests of TLS use all of it")]
 #[path = "../tls/authority.rs"]
 mod authority;
 mod availability;
 mod bounded;
 mod cancellation;
+#[path = "../checking/mod.rs"]
+mod checking;
 mod circuit;
 mod crowd;
 mod deadline;

@@ -11,11 +11,11 @@ const SCHEDULING: Duration = Duration::from_secs(3);
 #[track_caller]
 pub(crate) fn assert_failed_open(decision: &Decision, reason: FailOpenReason) {
     assert_eq!(decision.outcome(), &Outcome::FailedOpen(reason));
-    assert_let_on(decision);
+    assert_continues(decision);
 }
 
 #[track_caller]
-pub(crate) fn assert_let_on(decision: &Decision) {
+pub(crate) fn assert_continues(decision: &Decision) {
     assert_eq!(decision.outcome().as_str(), "failed_open");
     assert_eq!(decision.action().as_str(), "allow");
     assert!(decision.reply().is_none());

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use rti_core::FailOpenReason::Internal;
 use rti_core::{ApiRequest, ApiResponse, CallError, Rti, Transport};
 
-use crate::asking::{ask, config};
+use crate::checking::{check, config};
 use crate::outcome::assert_failed_open;
 
 /// Panics before there is a future to await.
@@ -36,19 +36,19 @@ impl Transport for Late {
     }
 }
 
-async fn is_let_on(transport: impl Transport) {
+async fn assert_continues(transport: impl Transport) {
     let config = config("http://127.0.0.1:9")
         .circuit_breaker_min_calls(1)
         .build();
     let rti = Rti::with_transport(config.unwrap(), transport);
     for _ in 0..10 {
-        assert_failed_open(&ask(&rti).await, Internal);
+        assert_failed_open(&check(&rti).await, Internal);
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_panic_of_a_transport_lets_the_visitor_on() {
-    is_let_on(Early).await;
-    is_let_on(Late).await;
+    assert_continues(Early).await;
+    assert_continues(Late).await;
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use rti_core::{ApiRequest, ApiResponse, CallError, Rti, Transport};
 
-use crate::asking::config;
+use crate::checking::config;
 
 /// What a call comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

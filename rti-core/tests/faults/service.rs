@@ -11,7 +11,7 @@ use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::asking::config;
+use crate::checking::config;
 
 /// A verdict that would block, with a cookie: nothing of it may show where it is not whole.
 const VERDICT: &str =
@@ -58,7 +58,7 @@ impl Service {
     }
 
     /// An engine that asks here, without a circuit breaker.
-    pub(crate) fn asked_within(&self, deadline: Duration) -> Rti {
+    pub(crate) fn engine_within(&self, deadline: Duration) -> Rti {
         let config = config(&self.origin)
             .circuit_breaker(rti_core::CircuitBreaker::Off)
             .timeout(deadline);

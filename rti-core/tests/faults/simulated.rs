@@ -12,7 +12,7 @@ use rti_core::{
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::asking::{ask, config};
+use crate::checking::{check, config};
 
 /// The default of the options.
 pub(crate) const DEADLINE: Duration = Duration::from_millis(100);
@@ -140,7 +140,7 @@ pub(crate) async fn visits(rti: &Rti, per_second: u32, during: Duration) -> Vec<
         tokio::time::sleep_until(began + next).await;
         let (rti, arrived) = (rti.clone(), next);
         visits.spawn(async move {
-            let decision = ask(&rti).await;
+            let decision = check(&rti).await;
             Visit { arrived, decision }
         });
         next += every;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use rti_core::FailOpenReason::{Connect, Malformed, Timeout};
 
-use crate::asking::{GENEROUS, ask};
-use crate::outcome::{assert_failed_open, assert_let_on, assert_within};
+use crate::checking::{GENEROUS, check};
+use crate::outcome::{assert_continues, assert_failed_open, assert_within};
 use crate::service::{Connection, Service};
 
 /// The first connection gives one verdict, and `then` ends it at the next request; the second one
@@ -54,9 +54,9 @@ async fn hangs(mut connection: Connection) {
 #[tokio::test]
 async fn the_call_is_made_once_more_on_a_fresh_connection() {
     for service in [stale(closes, answers).await, stale(resets, answers).await] {
-        let rti = service.asked_within(GENEROUS);
+        let rti = service.engine_within(GENEROUS);
         for _ in 0..2 {
-            assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
+            assert_eq!(check(&rti).await.outcome().as_str(), "evaluated");
         }
         assert_eq!(service.accepted(), 2);
     }
@@ -65,9 +65,9 @@ async fn the_call_is_made_once_more_on_a_fresh_connection() {
 #[tokio::test]
 async fn it_is_not_made_a_third_time() {
     let service = stale(closes, reads_and_closes).await;
-    let rti = service.asked_within(GENEROUS);
-    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
-    assert_failed_open(&ask(&rti).await, Connect);
+    let rti = service.engine_within(GENEROUS);
+    assert_eq!(check(&rti).await.outcome().as_str(), "evaluated");
+    assert_failed_open(&check(&rti).await, Connect);
     assert_eq!(service.accepted(), 2);
 }
 
@@ -79,9 +79,9 @@ async fn a_fresh_connection_that_is_closed_is_not_stale() {
             how(connection);
         })
         .await;
-        let decision = ask(&service.asked_within(GENEROUS)).await;
+        let decision = check(&service.engine_within(GENEROUS)).await;
         assert_failed_open(&decision, Connect);
-        assert_eq!(service.accepted(), 1, "asked again");
+        assert_eq!(service.accepted(), 1, "requested again");
     }
 }
 
@@ -94,16 +94,16 @@ async fn the_second_call_has_what_is_left_of_the_deadline() {
         drop(connection);
     }
     let service = stale(closes_late, hangs).await;
-    let rti = service.asked_within(DEADLINE);
-    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
-    let decision = ask(&rti).await;
+    let rti = service.engine_within(DEADLINE);
+    assert_eq!(check(&rti).await.outcome().as_str(), "evaluated");
+    let decision = check(&rti).await;
     assert_failed_open(&decision, Timeout);
     assert_within(&decision, DEADLINE);
 }
 
-/// The service has taken the question and begun to answer: nothing is stale about that.
+/// The service has taken the request and begun to answer: nothing is stale about that.
 #[tokio::test]
-async fn an_answer_that_began_is_not_asked_for_again() {
+async fn a_response_that_began_is_not_requested_again() {
     async fn begins_a_head(mut connection: Connection) {
         connection.write(b"HTTP/1.1 20").await.unwrap();
     }
@@ -112,14 +112,14 @@ async fn an_answer_that_began_is_not_asked_for_again() {
         connection.write(&answer[..answer.len() - 9]).await.unwrap();
     }
     let service = stale(begins_a_head, answers).await;
-    let rti = service.asked_within(GENEROUS);
-    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
-    assert_let_on(&ask(&rti).await);
-    assert_eq!(service.accepted(), 1, "asked again behind half a head");
+    let rti = service.engine_within(GENEROUS);
+    assert_eq!(check(&rti).await.outcome().as_str(), "evaluated");
+    assert_continues(&check(&rti).await);
+    assert_eq!(service.accepted(), 1, "requested again behind half a head");
 
     let service = stale(begins_a_body, answers).await;
-    let rti = service.asked_within(GENEROUS);
-    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
-    assert_failed_open(&ask(&rti).await, Malformed);
-    assert_eq!(service.accepted(), 1, "asked again behind half a body");
+    let rti = service.engine_within(GENEROUS);
+    assert_eq!(check(&rti).await.outcome().as_str(), "evaluated");
+    assert_failed_open(&check(&rti).await, Malformed);
+    assert_eq!(service.accepted(), 1, "requested again behind half a body");
 }

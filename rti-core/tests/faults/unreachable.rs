@@ -8,9 +8,9 @@ use rti_core::{FailOpenReason, Outcome, Rti};
 use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::asking::{GENEROUS, ask, config};
 use crate::authority::Authority;
-use crate::outcome::{assert_failed_open, assert_let_on, assert_within};
+use crate::checking::{GENEROUS, check, config};
+use crate::outcome::{assert_continues, assert_failed_open, assert_within};
 
 const DEADLINE: Duration = Duration::from_millis(300);
 
@@ -34,7 +34,7 @@ async fn a_full_backlog_costs_the_deadline() {
     }
     for scheme in ["http", "https"] {
         let rti = engine(&format!("{scheme}://{address}"), DEADLINE);
-        let decision = ask(&rti).await;
+        let decision = check(&rti).await;
         assert_failed_open(&decision, Timeout);
         assert_within(&decision, DEADLINE);
     }
@@ -47,7 +47,7 @@ async fn a_refused_connection_is_noticed_at_once() {
     drop(gone);
     for scheme in ["http", "https"] {
         let rti = engine(&format!("{scheme}://{address}"), GENEROUS);
-        assert_failed_open(&ask(&rti).await, Connect);
+        assert_failed_open(&check(&rti).await, Connect);
     }
 }
 
@@ -55,8 +55,8 @@ async fn a_refused_connection_is_noticed_at_once() {
 #[tokio::test]
 async fn a_name_that_does_not_resolve_costs_the_deadline_at_most() {
     let rti = engine("https://does-not-exist.invalid", DEADLINE);
-    let decision = ask(&rti).await;
-    assert_let_on(&decision);
+    let decision = check(&rti).await;
+    assert_continues(&decision);
     assert_within(&decision, DEADLINE);
     let reason = match decision.outcome() {
         Outcome::FailedOpen(reason) => *reason,

@@ -143,7 +143,7 @@ fn a_service_that_asks_not_to_be_called_gets_no_probe() {
 
 /// Whichever comes first, what comes later is counted from the answer on.
 #[test]
-fn an_answer_beside_a_failure_leaves_at_most_one_failure() {
+fn a_response_beside_a_failure_leaves_at_most_one_failure() {
     loom::model(|| {
         let circuit = circuit();
         let answered = call(&circuit);

@@ -6,7 +6,7 @@ use rti_core::Rti;
 use rti_test_network::Http;
 use tokio::time::{sleep, timeout};
 
-use crate::asking::{GENEROUS, ask};
+use crate::checking::{GENEROUS, check};
 use crate::rig::{FAR, Rig, SETTLED};
 use crate::visitors::Tally;
 
@@ -14,7 +14,7 @@ const PAUSE: Duration = Duration::from_millis(1300);
 
 async fn visit(rti: &Rti) -> Tally {
     let mut tally = Tally::default();
-    tally.count(&ask(rti).await);
+    tally.count(&check(rti).await);
     tally
 }
 
@@ -47,7 +47,7 @@ async fn rare_visitors_are_checked_over_http2() {
 async fn closed_connections_are_replaced(http: Http) {
     let rig = Rig::start(http, FAR);
     for _ in 0..5 {
-        ask(&rig.rti).await;
+        check(&rig.rti).await;
     }
     sleep(SETTLED).await;
     let accepted = rig.service.accepted();

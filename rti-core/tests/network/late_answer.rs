@@ -6,7 +6,7 @@ use rti_core::CircuitBreaker;
 use rti_test_network::Http;
 use tokio::time::sleep;
 
-use crate::asking::ask;
+use crate::checking::check;
 use crate::rig::{DEADLINE, Rig};
 
 #[tokio::test]
@@ -21,7 +21,7 @@ async fn a_timed_out_call_keeps_its_connection() {
         |config| config.circuit_breaker(CircuitBreaker::Off),
     );
     for _ in 0..CALLS {
-        let decision = ask(&rig.rti).await;
+        let decision = check(&rig.rti).await;
         assert_eq!(decision.outcome().reason().as_deref(), Some("timeout"));
         // The late answer comes.
         sleep(TOO_LATE).await;
@@ -35,5 +35,5 @@ async fn a_timed_out_call_keeps_its_connection() {
     );
     rig.service
         .change(|does| does.service_time = Duration::ZERO..=Duration::ZERO);
-    assert_eq!(ask(&rig.rti).await.outcome().as_str(), "evaluated");
+    assert_eq!(check(&rig.rti).await.outcome().as_str(), "evaluated");
 }

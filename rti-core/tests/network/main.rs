@@ -7,9 +7,9 @@
 // The functions between the tests state what must hold as well.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[path = "../asking/mod.rs"]
-mod asking;
 mod burst;
+#[path = "../checking/mod.rs"]
+mod checking;
 mod closed;
 mod cold;
 mod ending;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rti_core::{ConfigBuilder, Rti};
 use rti_test_network::{Behaviour, Http, Proxy, Service};
 
-use crate::asking::config;
+use crate::checking::config;
 
 /// The default of the options.
 pub(crate) const DEADLINE: Duration = Duration::from_millis(100);

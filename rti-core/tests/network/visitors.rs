@@ -7,7 +7,7 @@ use rti_core::{Decision, Rti};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use crate::asking::ask;
+use crate::checking::check;
 
 /// What became of some visitors.
 #[derive(Debug, Default)]
@@ -51,30 +51,30 @@ impl Tally {
 /// So many visitors a second from now on, whether or not those before have been served.
 pub(crate) async fn steady(rti: &Rti, per_second: u32, lasting: Duration) -> Tally {
     let began = Instant::now();
-    let mut asking = JoinSet::new();
+    let mut checking = JoinSet::new();
     let mut next = began;
     while next < began + lasting {
         sleep_until(next).await;
         let rti = rti.clone();
-        asking.spawn(async move { ask(&rti).await });
+        checking.spawn(async move { check(&rti).await });
         next += Duration::from_secs(1) / per_second;
     }
-    tally(asking).await
+    tally(checking).await
 }
 
 /// So many visitors at once.
 pub(crate) async fn burst(rti: &Rti, visitors: u32) -> Tally {
-    let mut asking = JoinSet::new();
+    let mut checking = JoinSet::new();
     for _ in 0..visitors {
         let rti = rti.clone();
-        asking.spawn(async move { ask(&rti).await });
+        checking.spawn(async move { check(&rti).await });
     }
-    tally(asking).await
+    tally(checking).await
 }
 
-async fn tally(asking: JoinSet<Decision>) -> Tally {
+async fn tally(checking: JoinSet<Decision>) -> Tally {
     let mut tally = Tally::default();
-    for decision in asking.join_all().await {
+    for decision in checking.join_all().await {
         tally.count(&decision);
     }
     tally

@@ -9,7 +9,7 @@ use crate::key::{KEY, assert_no_key};
 
 /// An error goes to the log, and an error of JSON quotes what it did not expect.
 #[test]
-fn no_error_quotes_the_answer() {
+fn no_error_quotes_the_response() {
     for version in [
         ApiVersion::V1,
         ApiVersion::V3,
@@ -41,12 +41,12 @@ impl Transport for Echo {
 }
 
 async fn decide(version: ApiVersion, answer: String) -> Decision {
-    let config = crate::asking::config("http://127.0.0.1:9")
+    let config = crate::checking::config("http://127.0.0.1:9")
         .api_key(KEY)
         .api_version(version)
         .result_header(ResultHeader::On);
     let rti = Rti::with_transport(config.build().unwrap(), Echo(answer));
-    crate::asking::ask(&rti).await
+    crate::checking::check(&rti).await
 }
 
 /// Everything of a decision that is shown, sent on or logged.
@@ -110,12 +110,12 @@ async fn no_decision_shows_a_key_that_the_service_sent_back() {
 
 /// The key of a test may be a word of the protocol.
 #[tokio::test]
-async fn a_key_that_is_a_word_of_the_answer_costs_no_verdict() {
-    let config = crate::asking::config("http://127.0.0.1:9")
+async fn a_key_that_is_a_word_of_the_response_costs_no_verdict() {
+    let config = crate::checking::config("http://127.0.0.1:9")
         .api_key("malicious")
         .api_version(ApiVersion::V4_1);
     let answer =
         r#"{"decision":{"verdict":"malicious"},"classification":{"code":3},"ids":{"rayId":"r"}}"#;
     let rti = Rti::with_transport(config.build().unwrap(), Echo(answer.to_owned()));
-    assert_eq!(crate::asking::ask(&rti).await.action(), Action::Block);
+    assert_eq!(crate::checking::check(&rti).await.action(), Action::Block);
 }

@@ -9,19 +9,19 @@ use rti_core::{
 };
 use rti_simulator::{Fault, Rule, Simulator, Verdict};
 
-use crate::asking::Page;
 use crate::authority::Authority;
+use crate::checking::Page;
 use crate::key::KEY;
 use crate::service::{Alpn, Service};
 
 fn config(origin: &str) -> ConfigBuilder {
-    crate::asking::config(origin)
+    crate::checking::config(origin)
         .api_key(KEY)
         .timeout(Duration::from_millis(500))
 }
 
 /// Prints what it can of each step.
-async fn ask(rti: &Rti) -> Decision {
+async fn check(rti: &Rti) -> Decision {
     let inspection = rti.inspect(&Page::default());
     println!("{rti:?} {inspection:?} {:?}", inspection.payload());
     let decision = rti.decide(inspection).await;
@@ -65,8 +65,8 @@ async fn faults(version: ApiVersion) {
         simulator.set_rules([Rule::always().then(fault)]);
         // An engine of its own for each: only the first failure in a row is logged.
         let rti = engine();
-        ask(&rti).await;
-        ask(&rti).await;
+        check(&rti).await;
+        check(&rti).await;
     }
     simulator.set_rules([Rule::always().then(Fault::status(503))]);
     let config = config(&simulator.origin())
@@ -74,7 +74,7 @@ async fn faults(version: ApiVersion) {
         .circuit_breaker_window(Duration::from_millis(1));
     let rti = Rti::new(config.build().unwrap()).unwrap();
     let open = Outcome::FailedOpen(FailOpenReason::CircuitOpen);
-    while *ask(&rti).await.outcome() != open {}
+    while *check(&rti).await.outcome() != open {}
 }
 
 async fn over_tls() {
@@ -92,7 +92,7 @@ async fn over_tls() {
         let config = config.build().unwrap();
         let transport = HttpTransport::new(&config).unwrap();
         println!("{transport:?}");
-        ask(&Rti::with_transport(config, transport)).await;
+        check(&Rti::with_transport(config, transport)).await;
     }
 }
 
@@ -121,8 +121,8 @@ impl Transport for Panicking {
 
 async fn transports_of_others() {
     let config = || config("http://127.0.0.1:9").build().unwrap();
-    ask(&Rti::with_transport(config(), Talkative)).await;
-    ask(&Rti::with_transport(config(), Panicking)).await;
+    check(&Rti::with_transport(config(), Talkative)).await;
+    check(&Rti::with_transport(config(), Panicking)).await;
 }
 
 async fn panicking_extractor() {
@@ -132,6 +132,6 @@ async fn panicking_extractor() {
     let config = config("http://127.0.0.1:9").channel(move |_| panic!("no channel: {told:?}"));
     let rti = Rti::new(config.build().unwrap()).unwrap();
     known.set(rti.clone()).unwrap();
-    ask(&rti).await;
+    check(&rti).await;
     println!("{:?}", rti.fail_open(FailOpenReason::Internal));
 }

@@ -3,12 +3,12 @@
 // The functions between the tests state what must hold as well.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[allow(dead_code, reason = "the tests of faults use all of it")]
-#[path = "../asking/mod.rs"]
-mod asking;
 #[allow(dead_code, reason = "the tests of TLS use all of it")]
 #[path = "../tls/authority.rs"]
 mod authority;
+#[allow(dead_code, reason = "the tests of faults use all of it")]
+#[path = "../checking/mod.rs"]
+mod checking;
 mod echo;
 mod failing_run;
 mod key;

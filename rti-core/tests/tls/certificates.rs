@@ -4,8 +4,8 @@ use rti_core::{Decision, FailOpenReason, Outcome, Rti};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::asking::{ask, config};
 use crate::authority::{Authority, Identity};
+use crate::checking::{check, config};
 use crate::service::{Alpn, Service};
 
 /// An engine that trusts this authority and no other.
@@ -25,8 +25,11 @@ pub(crate) fn assert_tls_failed(decision: &Decision) {
 async fn assert_refused(authority: &Authority, identity: Identity) {
     let service = Service::start(identity, Alpn::Http2).await;
     let rti = trusting(authority, &service.origin);
-    assert_tls_failed(&ask(&rti).await);
-    assert_eq!(service.asked_over_http1() + service.asked_over_http2(), 0);
+    assert_tls_failed(&check(&rti).await);
+    assert_eq!(
+        service.requests_over_http1() + service.requests_over_http2(),
+        0
+    );
 }
 
 #[tokio::test]
@@ -34,7 +37,7 @@ async fn a_good_certificate_is_taken() {
     let authority = Authority::new();
     for alpn in [Alpn::Http2, Alpn::Http1, Alpn::Nothing] {
         let service = Service::start(authority.good(), alpn).await;
-        let decision = ask(&trusting(&authority, &service.origin)).await;
+        let decision = check(&trusting(&authority, &service.origin)).await;
         assert_eq!(decision.outcome().as_str(), "evaluated", "{alpn:?}");
         assert_eq!(decision.set_cookie(), Some("_cheq_rti=b"));
         assert_eq!(decision.reply().map(rti_core::Reply::status), Some(403));
@@ -79,5 +82,5 @@ async fn plain_http_on_the_port_of_tls_is_no_tls() {
         let _ = stream.read_to_end(&mut Vec::new()).await;
     });
     let rti = trusting(&Authority::new(), &origin);
-    assert_tls_failed(&ask(&rti).await);
+    assert_tls_failed(&check(&rti).await);
 }

@@ -8,9 +8,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::asking::ask;
 use crate::authority::{Authority, Identity};
 use crate::certificates::trusting;
+use crate::checking::check;
 use crate::service::{Alpn, tls};
 
 /// A frame of HTTP/2: its length in three bytes, its type, its flags, and its stream in four.
@@ -36,7 +36,7 @@ async fn hanging_up(identity: Identity) -> (String, Arc<AtomicU64>) {
             let mut stream = acceptor.accept(stream).await.unwrap();
             stream.write_all(&SETTINGS).await.unwrap();
             let mut read = Vec::new();
-            while !was_asked_and_acknowledged(&read) {
+            while !was_requested_and_acknowledged(&read) {
                 assert_ne!(stream.read_buf(&mut read).await.unwrap(), 0);
             }
         }
@@ -44,7 +44,7 @@ async fn hanging_up(identity: Identity) -> (String, Arc<AtomicU64>) {
     (format!("https://localhost:{port}"), accepted)
 }
 
-fn was_asked_and_acknowledged(read: &[u8]) -> bool {
+fn was_requested_and_acknowledged(read: &[u8]) -> bool {
     let (mut asked, mut acknowledged) = (false, false);
     let mut rest = read.get(PREFACE.len()..).unwrap_or_default();
     while let Some(head) = rest.first_chunk::<FRAME_HEAD>() {
@@ -62,8 +62,8 @@ fn was_asked_and_acknowledged(read: &[u8]) -> bool {
 async fn a_fresh_connection_that_is_closed_is_not_stale() {
     let authority = Authority::new();
     let (origin, accepted) = hanging_up(authority.good()).await;
-    let decision = ask(&trusting(&authority, &origin)).await;
+    let decision = check(&trusting(&authority, &origin)).await;
     let reason = Outcome::FailedOpen(FailOpenReason::Connect);
     assert_eq!(decision.outcome(), &reason);
-    assert_eq!(accepted.load(Ordering::SeqCst), 1, "asked again");
+    assert_eq!(accepted.load(Ordering::SeqCst), 1, "requested again");
 }

@@ -3,10 +3,10 @@
 // The functions between the tests state what must hold as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "../asking/mod.rs"]
-mod asking;
 mod authority;
 mod certificates;
+#[path = "../checking/mod.rs"]
+mod checking;
 mod http2;
 mod http2_hang_up;
 mod service;

@@ -66,11 +66,11 @@ impl Service {
         self.counts.connections.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn asked_over_http1(&self) -> u64 {
+    pub(crate) fn requests_over_http1(&self) -> u64 {
         self.counts.over_http1.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn asked_over_http2(&self) -> u64 {
+    pub(crate) fn requests_over_http2(&self) -> u64 {
         self.counts.over_http2.load(Ordering::SeqCst)
     }
 }
@@ -112,7 +112,7 @@ async fn answer(
         _ => &counts.over_http1,
     };
     count.fetch_add(1, Ordering::SeqCst);
-    let question = request.into_body().collect().await.unwrap().to_bytes();
-    assert!(question.starts_with(b"EventType=page_load"));
+    let sent = request.into_body().collect().await.unwrap().to_bytes();
+    assert!(sent.starts_with(b"EventType=page_load"));
     Ok(Response::new(Full::from(VERDICT)))
 }

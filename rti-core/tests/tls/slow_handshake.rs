@@ -16,8 +16,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
-use crate::asking::{GENEROUS, ask, config};
 use crate::authority::Authority;
+use crate::checking::{GENEROUS, check, config};
 use crate::service::{Alpn, tls};
 
 /// Far from any answer of a service that is only asked over and over.
@@ -72,7 +72,7 @@ async fn a_connection_that_comes_after_the_deadline_serves_the_next_call() {
     let rti = Rti::new(config.build().unwrap()).unwrap();
 
     assert_eq!(
-        ask(&rti).await.outcome().reason().as_deref(),
+        check(&rti).await.outcome().reason().as_deref(),
         Some("timeout")
     );
     may_greet.add_permits(1);
@@ -85,7 +85,7 @@ async fn a_connection_that_comes_after_the_deadline_serves_the_next_call() {
     // The handshake's last flight is on its way to the client; the call takes what comes of it.
     let mut evaluated = false;
     for _ in 0..5 {
-        evaluated |= ask(&rti).await.outcome().as_str() == "evaluated";
+        evaluated |= check(&rti).await.outcome().as_str() == "evaluated";
     }
     assert!(evaluated, "no verdict on a connection that was ready");
 }

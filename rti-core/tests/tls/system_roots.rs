@@ -6,9 +6,9 @@ use std::process::Command;
 
 use rti_core::{ConfigErrorKind, HttpTransport, Rti};
 
-use crate::asking::{ask, config};
 use crate::authority::Authority;
 use crate::certificates::{assert_tls_failed, trusting};
+use crate::checking::{check, config};
 use crate::service::{Alpn, Service};
 
 const CHILD: &str = "THIS_IS_THE_CHILD";
@@ -82,7 +82,7 @@ async fn with_an_authority_of_the_system() {
     let service = Service::start(of_the_system.good(), Alpn::Http2).await;
 
     let rti = Rti::new(config(&service.origin).build().unwrap()).unwrap();
-    assert_eq!(ask(&rti).await.outcome().as_str(), "evaluated");
+    assert_eq!(check(&rti).await.outcome().as_str(), "evaluated");
     let rti = trusting(&Authority::new(), &service.origin);
-    assert_tls_failed(&ask(&rti).await);
+    assert_tls_failed(&check(&rti).await);
 }

@@ -3,7 +3,7 @@
 use rti_core::ApiVersion;
 use serde_json::Value;
 
-use crate::visitor::{BOTH, Visitor, config, document, question};
+use crate::visitor::{BOTH, Visitor, config, document, request_sent};
 
 const TAG: &str = "_cq_duid=d-1; _cq_pvid=p-1; _cq_s=s-1";
 
@@ -14,12 +14,12 @@ fn member<'a>(document: &'a Value, name: &str) -> Option<&'a str> {
 #[tokio::test]
 async fn the_session_cookie_travels_by_4_1_alone() {
     for (version, s_cookie) in [(ApiVersion::V4_0, None), (ApiVersion::V4_1, Some("s-1"))] {
-        let question = question(config(version), &Visitor::with(&[("cookie", TAG)])).await;
-        let document = question.document();
+        let sent = request_sent(config(version), &Visitor::with(&[("cookie", TAG)])).await;
+        let document = sent.document();
         assert_eq!(member(&document, "duidCookie"), Some("d-1"));
         assert_eq!(member(&document, "pvidCookie"), Some("p-1"));
         assert_eq!(member(&document, "sCookie"), s_cookie);
-        assert_eq!(question.body.contains("s-1"), s_cookie.is_some());
+        assert_eq!(sent.body.contains("s-1"), s_cookie.is_some());
     }
 }
 
@@ -64,7 +64,7 @@ async fn cookies_may_be_split_over_headers() {
 async fn no_other_cookie_travels() {
     let header = "session=a-secret; _cheq_rti=a-secret; _cq_other=a-secret";
     for version in BOTH {
-        let question = question(config(version), &Visitor::with(&[("cookie", header)])).await;
-        assert!(!question.body.contains("a-secret"), "{}", question.body);
+        let sent = request_sent(config(version), &Visitor::with(&[("cookie", header)])).await;
+        assert!(!sent.body.contains("a-secret"), "{}", sent.body);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use rti_core::{ApiVersion, ConfigBuilder, RtiRequest};
 
-use crate::visitor::{Visitor, config, question};
+use crate::visitor::{Visitor, config, request_sent};
 
 type Ran = Arc<Mutex<Vec<&'static str>>>;
 
@@ -61,13 +61,13 @@ async fn those_of_the_other_protocol_are_not_run() {
         (ApiVersion::V4_1, &v4),
     ] {
         let ran = Ran::default();
-        let question = question(all(config(version), &ran), &Visitor::with(&[])).await;
+        let sent = request_sent(all(config(version), &ran), &Visitor::with(&[])).await;
         assert_eq!(*ran.lock().unwrap(), expected, "{version:?}");
         // What ran was worth it: each value travels, once.
-        assert_eq!(question.body.matches("told-by-").count(), expected.len());
+        assert_eq!(sent.body.matches("told-by-").count(), expected.len());
         for name in expected {
             let told = format!("told-by-{name}");
-            assert!(question.body.contains(&told), "{version:?}: {told}");
+            assert!(sent.body.contains(&told), "{version:?}: {told}");
         }
     }
 }
@@ -79,7 +79,7 @@ async fn the_last_of_a_kind_is_the_one_that_runs() {
     let config = config(ApiVersion::V4_1)
         .ja4(noting(Arc::clone(&ran), "first"))
         .ja4(noting(Arc::clone(&ran), "second"));
-    let question = question(config, &Visitor::with(&[])).await;
+    let sent = request_sent(config, &Visitor::with(&[])).await;
     assert_eq!(*ran.lock().unwrap(), ["second"]);
-    assert!(question.body.contains("told-by-second"));
+    assert!(sent.body.contains("told-by-second"));
 }

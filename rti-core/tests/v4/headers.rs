@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::visitor::{BOTH, Visitor, config, names, question};
+use crate::visitor::{BOTH, Visitor, config, names, request_sent};
 
 const LISTED: [&str; 33] = [
     "user-agent",
@@ -101,8 +101,8 @@ async fn listed_headers_travel_in_lower_case() {
                 .iter()
                 .map(|(name, value)| (name.as_str(), value.as_str()))
                 .collect();
-            let question = question(config(version), &Visitor::with(&headers)).await;
-            let document = question.document();
+            let sent = request_sent(config(version), &Visitor::with(&headers)).await;
+            let document = sent.document();
             let sent = &document["endUserParams"]["headers"];
             for name in LISTED {
                 assert_eq!(sent[name], value_of(name));
@@ -117,9 +117,9 @@ async fn listed_headers_travel_in_lower_case() {
 async fn other_headers_and_credentials_never_travel() {
     let headers = OTHERS.map(|name| (name, "a secret=of-the-visitor"));
     for version in BOTH {
-        let question = question(config(version), &Visitor::with(&headers)).await;
-        assert!(!question.body.contains("secret"), "{}", question.body);
-        let document = question.document();
+        let sent = request_sent(config(version), &Visitor::with(&headers)).await;
+        assert!(!sent.body.contains("secret"), "{}", sent.body);
+        let document = sent.document();
         assert_eq!(document["endUserParams"]["headers"], serde_json::json!({}));
         assert_eq!(document["endUserParams"]["headerNames"], OTHERS.join(","));
     }
@@ -139,14 +139,14 @@ async fn fingerprints_ride_among_the_headers() {
             .tls_cipher(move |_| told("cheq_tls_cipher"))
             .tls_version(move |_| told("cheq_tls_version"))
             .geo_region(move |_| told("cheq_geo_region"));
-        let question = question(config, &Visitor::with(&forged)).await;
-        let document = question.document();
+        let request = request_sent(config, &Visitor::with(&forged)).await;
+        let document = request.document();
         let sent = &document["endUserParams"]["headers"];
         for name in FINGERPRINTS {
             assert_eq!(sent[name], format!("the site's {name}"));
         }
         let sent: BTreeSet<_> = names(sent).into_iter().collect();
         assert_eq!(sent, BTreeSet::from(FINGERPRINTS));
-        assert!(!question.body.contains("forged"), "{}", question.body);
+        assert!(!request.body.contains("forged"), "{}", request.body);
     }
 }

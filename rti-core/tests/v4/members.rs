@@ -1,9 +1,9 @@
-//! The members of a question, and which of them are left out.
+//! The members of a request, and which of them are left out.
 
 use rti_core::{ApiVersion, ConfigBuilder};
 use serde_json::Value;
 
-use crate::visitor::{BOTH, Visitor, config, document, names, question};
+use crate::visitor::{BOTH, Visitor, config, document, names, request_sent};
 
 /// The members that only the site can tell, each with a setter of its own.
 fn telling(config: ConfigBuilder, value: &'static str) -> ConfigBuilder {
@@ -28,9 +28,9 @@ async fn each_version_has_its_own_place() {
         (ApiVersion::V4_0, "/defend/4.0/traffic"),
         (ApiVersion::V4_1, "/defend/4.1/traffic"),
     ] {
-        let question = question(config(version), &Visitor::unknown()).await;
-        assert_eq!(question.path, path);
-        assert_eq!(question.content_type, "application/json");
+        let sent = request_sent(config(version), &Visitor::unknown()).await;
+        assert_eq!(sent.path, path);
+        assert_eq!(sent.content_type, "application/json");
     }
 }
 
@@ -63,7 +63,7 @@ async fn the_header_that_is_configured_is_the_second_custom_id() {
             // It is no header of the list, and travels as nothing else.
             assert_eq!(document["endUserParams"]["headers"], serde_json::json!({}));
         }
-        let unconfigured = question(config(version), &visitor).await;
+        let unconfigured = request_sent(config(version), &visitor).await;
         assert_eq!(unconfigured.document().get("customId2"), None);
         assert!(!unconfigured.body.contains("edge-1"), "{unconfigured:?}");
         let config = config(version).request_id_header("x-amzn-trace-id");
@@ -72,7 +72,7 @@ async fn the_header_that_is_configured_is_the_second_custom_id() {
     }
 }
 
-/// Members of a question about someone of whom there is nothing to tell.
+/// Members of a request about someone of whom there is nothing to tell.
 fn assert_bare(document: &Value) {
     let mut members = names(document);
     members.sort_unstable();
@@ -98,7 +98,7 @@ async fn absent_members_are_left_out() {
     }
 }
 
-/// The service refuses empty members, and a refused question is a visitor who continues unchecked.
+/// The service refuses empty members, and a refused request is a visitor who continues unchecked.
 #[tokio::test]
 async fn blank_members_are_left_out() {
     let headers = [

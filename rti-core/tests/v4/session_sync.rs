@@ -3,7 +3,7 @@
 use rti_core::{ApiVersion, ConfigBuilder, SessionSync};
 use serde_json::Value;
 
-use crate::visitor::{self, BOTH, Visitor, document, question};
+use crate::visitor::{self, BOTH, Visitor, document, request_sent};
 
 const HEADERS: [(&str, &str); 7] = [
     ("host", "shop.example"),
@@ -31,7 +31,7 @@ const ADDRESSES: [&str; 4] = [
     "/endUserParams/headers/true-client-ip",
 ];
 
-/// What identifies nobody, or belongs to the question in every mode.
+/// What identifies nobody, or belongs to the request in every mode.
 const ALWAYS: [&str; 7] = [
     "/customId1",
     "/clientUserId",
@@ -85,13 +85,13 @@ async fn the_address_travels_as_an_identifier() {
     for version in BOTH {
         for (sync, _, _) in MODES {
             let config = config(version).session_sync(sync);
-            let question = question(config, &Visitor::with(&HEADERS)).await;
+            let sent = request_sent(config, &Visitor::with(&HEADERS)).await;
             let sends = matches!(sync, SessionSync::AllIdentifiers | SessionSync::IpUseragent);
             let expected: &[&str] = if sends { &ADDRESSES } else { &[] };
-            let document = question.document();
+            let document = sent.document();
             assert_eq!(present(&document, &ADDRESSES), expected, "{sync:?}");
             for address in ["198.51.100.7", "192.0.2.1"] {
-                assert_eq!(question.body.contains(address), sends, "{sync:?}");
+                assert_eq!(sent.body.contains(address), sends, "{sync:?}");
             }
         }
     }

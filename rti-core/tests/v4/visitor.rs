@@ -78,32 +78,32 @@ pub(crate) fn config(version: ApiVersion) -> ConfigBuilder {
     Config::builder("k-1", "t-1", "us").api_version(version)
 }
 
-/// A question as it is posted.
+/// A request as it is posted.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Question {
+pub(crate) struct SentRequest {
     pub(crate) path: &'static str,
     pub(crate) content_type: &'static str,
     pub(crate) body: String,
 }
 
-impl Question {
+impl SentRequest {
     /// The document of protocols v4.
     pub(crate) fn document(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
 
-/// Asks about a visitor.
-pub(crate) async fn question(config: ConfigBuilder, visitor: &Visitor) -> Question {
+/// Checks a visitor.
+pub(crate) async fn request_sent(config: ConfigBuilder, visitor: &Visitor) -> SentRequest {
     let recorder = Recorder::default();
     let rti = Rti::with_transport(config.build().unwrap(), recorder.clone());
     rti.decide(rti.inspect(visitor)).await;
     recorder.0.lock().unwrap().clone()
 }
 
-/// Asks about a visitor and reads what was sent.
+/// Checks a visitor and reads what was sent.
 pub(crate) async fn document(config: ConfigBuilder, visitor: &Visitor) -> Value {
-    question(config, visitor).await.document()
+    request_sent(config, visitor).await.document()
 }
 
 /// The names of an object's members.
@@ -113,12 +113,12 @@ pub(crate) fn names(object: &Value) -> Vec<&str> {
 }
 
 #[derive(Clone, Default)]
-struct Recorder(Arc<Mutex<Question>>);
+struct Recorder(Arc<Mutex<SentRequest>>);
 
 #[rti_core::async_trait]
 impl Transport for Recorder {
     async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
-        *self.0.lock().unwrap() = Question {
+        *self.0.lock().unwrap() = SentRequest {
             path: call.path,
             content_type: call.content_type,
             body: String::from_utf8(call.body.to_vec()).unwrap(),

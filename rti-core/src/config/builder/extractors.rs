@@ -1,4 +1,4 @@
-//! Closures that tell what only the site knows.
+//! Closures for what only the site knows.
 
 use super::ConfigBuilder;
 use crate::extractors::Extracted;
@@ -6,7 +6,7 @@ use crate::request::RtiRequest;
 
 macro_rules! extractors {
     ($($(#[$doc:meta])* $setter:ident $what:ident;)*) => {
-        /// Values that only the site can tell. A closure that gives `None` or an empty text leaves
+        /// Values that only the site knows. A closure that gives `None` or an empty text leaves
         /// the value out; one that the protocol has no place for is not run; one that panics lets
         /// the request continue, with the reason `internal`.
         impl ConfigBuilder {

@@ -6,13 +6,13 @@ use super::super::CircuitBreaker;
 use super::ConfigBuilder;
 
 impl ConfigBuilder {
-    /// Whether calls stop while the service gives no answers. Default: [`CircuitBreaker::On`].
+    /// Whether calls stop while the service gives no responses. Default: [`CircuitBreaker::On`].
     pub fn circuit_breaker(mut self, circuit_breaker: CircuitBreaker) -> Self {
         self.circuit_breaker = circuit_breaker;
         self
     }
 
-    /// How many calls must fail without an answer between them before the circuit opens. Default:
+    /// How many calls must fail without a response between them before the circuit opens. Default:
     /// 5, since on a quiet site two or three may fail by chance; from 1 to 1,000,000.
     pub fn circuit_breaker_min_calls(mut self, calls: u32) -> Self {
         self.circuit_breaker_min_calls = calls;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::config::codes::{DEFAULT_BLOCK_REDIRECT, DEFAULT_CAPTCHA};
 use crate::config::options::{self, ConfigOption};
 use crate::config::{ConfigBuilder, ConfigFault, RedirectUrl};
-use crate::policy::{CodeLists, InvalidVisitors, Policy, Rules, Strategies};
+use crate::policy::{CodeLists, ConfiguredPolicy, InvalidVisitors, Strategies};
 use crate::words::{Family, Strategy};
 
 impl ConfigBuilder {
@@ -69,14 +69,10 @@ impl ConfigBuilder {
         ])
     }
 
-    pub(super) fn take_policy(&mut self, redirect_url: Option<&RedirectUrl>) -> Policy {
-        let rules = match self.api_version.family() {
-            Family::V1 => Rules::V1(self.take_code_lists(redirect_url)),
+    pub(super) fn take_policy(&mut self, redirect_url: Option<&RedirectUrl>) -> ConfiguredPolicy {
+        match self.api_version.family() {
+            Family::V1 => ConfiguredPolicy::V1(self.take_code_lists(redirect_url)),
             Family::V4 => self.take_verdict_lists(),
-        };
-        Policy {
-            mode: self.mode,
-            rules,
         }
     }
 
@@ -109,7 +105,7 @@ impl ConfigBuilder {
         }
     }
 
-    fn take_verdict_lists(&mut self) -> Rules {
+    fn take_verdict_lists(&mut self) -> ConfiguredPolicy {
         let lists = std::mem::take(&mut self.v4);
         let strategies = Strategies {
             blocking: self.blocking_strategy.unwrap_or(Strategy::AccessDenied),
@@ -126,7 +122,7 @@ impl ConfigBuilder {
                  the strategy `redirect`",
             ));
         }
-        Rules::V4(lists, strategies)
+        ConfiguredPolicy::V4(lists, strategies)
     }
 }
 

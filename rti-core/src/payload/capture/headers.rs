@@ -1,6 +1,6 @@
 //! One pass over the headers of a request.
 
-use crate::config::Settings;
+use super::CaptureRules;
 use crate::cookies;
 use crate::known_headers::KnownHeader;
 use crate::payload::COOKIE_NAMES;
@@ -31,7 +31,7 @@ pub(super) struct Headers {
 }
 
 impl Headers {
-    pub(super) fn visit(settings: &Settings, request: &dyn RtiRequest) -> Self {
+    pub(super) fn visit(rules: &CaptureRules, request: &dyn RtiRequest) -> Self {
         let mut headers = Self {
             text: Text::with_capacity(USUAL_TEXT),
             names: String::new(),
@@ -49,16 +49,16 @@ impl Headers {
         request.for_each_header(&mut |name, value| {
             let known = KnownHeader::lookup(name);
             add_name(&mut names, name, known, style);
-            headers.add(settings, name, known, value);
+            headers.add(rules, name, known, value);
         });
         headers.names = finished(names, request.header_order());
         headers
     }
 
-    fn add(&mut self, settings: &Settings, name: &str, known: Option<KnownHeader>, value: &[u8]) {
+    fn add(&mut self, rules: &CaptureRules, name: &str, known: Option<KnownHeader>, value: &[u8]) {
         if let Some(known) = known {
             self.signs.note(known, value);
-            if settings.api_version.carries_header(known) {
+            if rules.carried.get(known as usize) == Some(&true) {
                 self.add_known(known, value);
             }
         } else if name.eq_ignore_ascii_case("cookie") {
@@ -73,19 +73,19 @@ impl Headers {
                 .as_deref()
                 .is_some_and(|wanted| wanted.eq_ignore_ascii_case(name))
         };
-        if is(&settings.client_ip.trusted_header) {
+        if is(&rules.client_ip.trusted_header) {
             self.trusted_ip = Some(match self.trusted_ip {
                 None => self.text.push_bytes(value, FIELD, Keep::Tail),
                 Some(before) => self.text.join(before, value, FIELD, Keep::Tail),
             });
         }
-        if is(&settings.trusted_host_header) {
+        if is(&rules.trusted_host_header) {
             // Of several the last, which the proxy itself wrote.
             let last = value.rsplit(|byte| *byte == b',').next().unwrap_or(value);
             let last = last.trim_ascii();
             self.trusted_host = Some(self.text.push_bytes(last, SHORT, Keep::Head));
         }
-        if is(&settings.request_id_header) {
+        if is(&rules.request_id_header) {
             self.platform_request_id = Some(self.text.push_bytes(value, SHORT, Keep::Head));
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! It enables no provider: that is what the packages beside it differ in.
 
-#[path = "../../../../rti-core/tests/asking/mod.rs"]
-mod asking;
+#[path = "../../../../rti-core/tests/checking/mod.rs"]
+mod checking;
 #[allow(dead_code, reason = "the tests of TLS use all of it")]
 #[path = "../../../../rti-core/tests/tls/authority.rs"]
 mod authority;
@@ -37,7 +37,7 @@ pub async fn call(
     let authority = Authority::new();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let config = asking::config(&format!("https://localhost:{port}"));
+    let config = checking::config(&format!("https://localhost:{port}"));
     let rti = Rti::new(config.ca_certificates(authority.pem()).build()?)?;
 
     let identity = authority.good();
@@ -46,7 +46,7 @@ pub async fn call(
         .with_single_cert(vec![identity.certificate], identity.key)
         .unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(server));
-    let (decision, suite) = tokio::join!(asking::ask(&rti), answer(&listener, &acceptor));
+    let (decision, suite) = tokio::join!(checking::check(&rti), answer(&listener, &acceptor));
     Ok(Called {
         outcome: decision.outcome().as_str().to_owned(),
         suite,

@@ -1,4 +1,4 @@
-//! Reading a 4.x answer: three members are needed, all else may be missing.
+//! Reading a 4.x response: three members are needed, all else may be missing.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,13 +8,13 @@ use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 
 use crate::error::CallError;
-use crate::protocol::lenient::Lenient;
+use crate::protocol::Lenient;
 use crate::protocol::malformed;
 use crate::threat_type::ThreatType;
 use crate::verdict::{Extended, Verdict, VerdictLevel, request_id};
 
 #[derive(Deserialize)]
-struct Answer<'a> {
+struct Response<'a> {
     #[serde(borrow)]
     decision: Decision<'a>,
     classification: Classification,
@@ -73,19 +73,19 @@ impl<'de> Deserialize<'de> for Reasons {
     }
 }
 
-pub(in crate::protocol) fn decode(answer: &Bytes) -> Result<Verdict, CallError> {
-    let read: Answer<'_> = serde_json::from_slice(answer).map_err(|error| malformed(&error))?;
-    let word = VerdictLevel::from(&*read.decision.verdict);
+pub(in crate::protocol) fn decode(response: &Bytes) -> Result<Verdict, CallError> {
+    let read: Response<'_> = serde_json::from_slice(response).map_err(|error| malformed(&error))?;
+    let level = VerdictLevel::from(&*read.decision.verdict);
     let reasons = read.detection.0.and_then(|detection| detection.reasons.0);
     Ok(Verdict {
-        is_invalid: matches!(word, VerdictLevel::Suspicious | VerdictLevel::Malicious),
+        is_invalid: matches!(level, VerdictLevel::Suspicious | VerdictLevel::Malicious),
         threat_type: ThreatType::from_code(read.classification.code),
         request_id: request_id(read.ids.ray_id),
         set_cookie: None,
         extended: Some(Extended {
-            word,
+            level,
             reasons: reasons.map(|Reasons(reasons)| reasons).unwrap_or_default(),
-            answer: answer.clone(),
+            response: response.clone(),
         }),
     })
 }
@@ -97,8 +97,8 @@ mod tests {
     use super::*;
     use crate::error::FailOpenReason;
 
-    fn decode(answer: &[u8]) -> Result<Verdict, CallError> {
-        super::decode(&Bytes::copy_from_slice(answer))
+    fn decode(response: &[u8]) -> Result<Verdict, CallError> {
+        super::decode(&Bytes::copy_from_slice(response))
     }
 
     fn whole() -> Value {
@@ -139,27 +139,27 @@ mod tests {
     }
 
     fn without(place: &str) -> Value {
-        let mut answer = whole();
+        let mut response = whole();
         let (parent, name) = place.rsplit_once('/').unwrap();
-        match answer.pointer_mut(parent).unwrap() {
+        match response.pointer_mut(parent).unwrap() {
             Value::Object(members) => drop(members.remove(name)),
             Value::Array(items) => drop(items.remove(name.parse().unwrap())),
             _ => unreachable!(),
         }
-        answer
+        response
     }
 
     fn with(place: &str, value: Value) -> Value {
-        let mut answer = whole();
-        *answer.pointer_mut(place).unwrap() = value;
-        answer
+        let mut response = whole();
+        *response.pointer_mut(place).unwrap() = value;
+        response
     }
 
     #[test]
     fn a_whole_answer() {
         let verdict = decode(whole().to_string().as_bytes()).unwrap();
         assert!(verdict.is_invalid());
-        assert_eq!(verdict.word(), Some(&VerdictLevel::Suspicious));
+        assert_eq!(verdict.level(), Some(&VerdictLevel::Suspicious));
         assert_eq!(verdict.threat_type(), ThreatType::Vpn);
         assert_eq!(verdict.request_id(), Some("ray-1"));
         assert_eq!(verdict.reasons(), [12, -3]);
@@ -198,13 +198,13 @@ mod tests {
                 .into_iter()
                 .filter(|other| kind_of(other) != own)
                 .map(|other| with(place, other));
-            for answer in replaced.chain([without(place)]) {
-                let decoded = decode(answer.to_string().as_bytes());
+            for response in replaced.chain([without(place)]) {
+                let decoded = decode(response.to_string().as_bytes());
                 if needed.contains(&place.as_str()) {
                     assert_eq!(
                         decoded.unwrap_err().kind(),
                         FailOpenReason::Malformed,
-                        "{place}: {answer}"
+                        "{place}: {response}"
                     );
                 } else {
                     let verdict = decoded.unwrap_or_else(|error| panic!("{place}: {error}"));
@@ -218,17 +218,17 @@ mod tests {
 
     #[test]
     fn words_and_codes_nobody_knows_are_kept() {
-        let mut answer = with("/decision/verdict", json!("odd"));
-        answer["classification"]["code"] = json!(-77);
-        let verdict = decode(answer.to_string().as_bytes()).unwrap();
-        assert_eq!(verdict.word().map(VerdictLevel::as_str), Some("odd"));
+        let mut response = with("/decision/verdict", json!("odd"));
+        response["classification"]["code"] = json!(-77);
+        let verdict = decode(response.to_string().as_bytes()).unwrap();
+        assert_eq!(verdict.level().map(VerdictLevel::as_str), Some("odd"));
         assert_eq!(verdict.threat_type(), ThreatType::Unknown(-77));
         assert!(!verdict.is_invalid());
     }
 
     #[test]
     fn what_is_no_answer() {
-        for answer in [
+        for response in [
             "",
             "{",
             "null",
@@ -238,9 +238,9 @@ mod tests {
             "{\"decision\":{\"verdict\":\"benign\"}}",
         ] {
             assert_eq!(
-                decode(answer.as_bytes()).unwrap_err().kind(),
+                decode(response.as_bytes()).unwrap_err().kind(),
                 FailOpenReason::Malformed,
-                "{answer:?}"
+                "{response:?}"
             );
         }
     }

@@ -60,7 +60,7 @@ pub(crate) fn config(origin: &str) -> ConfigBuilder {
         .min_idle_connections(0)
 }
 
-/// Asks about a visitor's request.
-pub(crate) async fn ask(rti: &Rti) -> Decision {
+/// Checks a visitor's request.
+pub(crate) async fn check(rti: &Rti) -> Decision {
     rti.decide(rti.inspect(&Page::default())).await
 }

@@ -1,0 +1,148 @@
+//! Making an engine: its transport, its observers, its policy and the adapter it is for.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+
+use super::inspection::Snapshot;
+use super::{Engine, Rti};
+use crate::config::Config;
+#[cfg(feature = "http")]
+use crate::config::ConfigError;
+use crate::deployment::Deployment;
+use crate::observer::{Observer, Observers};
+use crate::policy::Policy;
+use crate::reliability::{self, Health, InFlight};
+#[cfg(feature = "http")]
+use crate::transport::HttpTransport;
+use crate::transport::Transport;
+use crate::words::Mode;
+
+/// An engine that is being made. [`Rti::new`] is the short way where nothing is added.
+///
+/// ```
+/// use rti_core::{CircuitState, Config, Observer, Rti};
+///
+/// struct Alert;
+///
+/// impl Observer for Alert {
+///     fn circuit_changed(&self, state: CircuitState) {
+///         eprintln!("the circuit is now {state:?}");
+///     }
+/// }
+///
+/// let config = Config::builder("key", "hash", "http://127.0.0.1:9").build()?;
+/// let rti = Rti::builder(config).observer(Alert).build()?;
+/// # Ok::<(), rti_core::ConfigError>(())
+/// ```
+#[must_use = "it is an engine only once it is built"]
+pub struct RtiBuilder {
+    config: Config,
+    observers: Observers,
+    policy: Option<Box<dyn Policy>>,
+}
+
+impl RtiBuilder {
+    pub(super) fn new(config: Config) -> Self {
+        Self {
+            config,
+            observers: Observers::default(),
+            policy: None,
+        }
+    }
+
+    /// Adds an observer. They are called in the order in which they were added.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observers.add(observer);
+        self
+    }
+
+    /// Decides by this policy in place of the configured lists.
+    pub fn policy(mut self, policy: impl Policy) -> Self {
+        self.policy = Some(Box::new(policy));
+        self
+    }
+
+    /// An engine that calls the service over HTTP.
+    ///
+    /// # Errors
+    /// The HTTP client cannot be built, for want of CA certificates for one; the message says what
+    /// to do.
+    #[cfg(feature = "http")]
+    pub fn build(self) -> Result<Rti, ConfigError> {
+        let transport = HttpTransport::new(&self.config)?;
+        Ok(self.build_with_transport(transport))
+    }
+
+    /// An engine that calls the service over a transport of your own.
+    pub fn build_with_transport(self, transport: impl Transport) -> Rti {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+        for warning in self.config.warnings() {
+            tracing::warn!(target: "rti", option = warning.option(), "{warning}");
+        }
+        let settings = self.config.settings();
+        let engine = Engine {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            transport: Box::new(transport),
+            policy: self.policy,
+            observers: self.observers,
+            health: Health::default(),
+            deployment: Deployment::default(),
+            circuit: reliability::circuit(settings),
+            in_flight: InFlight::new(settings.max_in_flight),
+            snapshot: ArcSwap::from_pointee(Snapshot::new(self.config)),
+        };
+        Rti {
+            engine: Arc::new(engine),
+            middleware: concat!("rust_custom_", env!("CARGO_PKG_VERSION")),
+        }
+    }
+}
+
+/// What an adapter says when it is made.
+impl Rti {
+    /// This engine under the name and version of a middleware, such as `rust_axum_0.1.0`, which are
+    /// sent to the service. Adapters call it; clones made before keep their name.
+    #[must_use]
+    pub fn with_middleware_name(self, middleware: &'static str) -> Self {
+        Self { middleware, ..self }
+    }
+
+    /// For adapters: there is no challenge callback. Where the configuration challenges visitors, that
+    /// is logged, once: they continue, which is rarely meant.
+    pub fn note_no_challenge_callback(&self) {
+        let snapshot = self.engine.snapshot.load();
+        let settings = snapshot.config.settings();
+        // What a policy of the application's does is not known here.
+        let is_configured = self.engine.policy.is_none() && settings.mode != Mode::Monitoring;
+        if is_configured && settings.policy.can_challenge() {
+            self.engine.deployment.warn_of_no_challenge_callback();
+        }
+    }
+}
+
+impl std::fmt::Debug for Rti {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rti")
+            .field("config", &self.config())
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for RtiBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RtiBuilder")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+impl Rti {
+    /// Puts a configuration in force for the requests that begin from now on. What was made at start
+    /// stays: the transport, the circuit breaker and the cap on calls in flight.
+    pub(super) fn store(&self, config: Config) {
+        self.engine.snapshot.store(Arc::new(Snapshot::new(config)));
+    }
+}

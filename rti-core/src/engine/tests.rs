@@ -1,0 +1,167 @@
+//! The seams: observers, the policy, and a configuration that changes while a request is under way.
+
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::*;
+use crate::{
+    Action, ApiResponse, CircuitState, DecisionRecord, Enforcement, EventType, HttpVersion, Mode,
+    Observer, ThreatType,
+};
+
+struct Visit(&'static str);
+
+impl RtiRequest for Visit {
+    fn method(&self) -> &'static str {
+        "GET"
+    }
+
+    fn target(&self) -> Cow<'_, str> {
+        self.0.into()
+    }
+
+    fn for_each_header(&self, _: &mut dyn FnMut(&str, &[u8])) {}
+
+    fn http_version(&self) -> HttpVersion {
+        HttpVersion::Http11
+    }
+
+    fn peer_ip(&self) -> Option<std::net::IpAddr> {
+        Some([192, 0, 2, 1].into())
+    }
+}
+
+/// Answers each call with this status and an invalid visitor of code 3.
+struct Status(u16);
+
+#[crate::async_trait]
+impl Transport for Status {
+    async fn send(&self, _: ApiRequest) -> Result<ApiResponse, CallError> {
+        let body = r#"{"isInvalid":true,"threatTypeCode":3}"#;
+        Ok(ApiResponse::new(self.0, body))
+    }
+}
+
+fn config(mode: Mode) -> Config {
+    let config = Config::builder("key", "hash", "http://127.0.0.1:9").mode(mode);
+    let config = config.uri_exclusion(["/health"]);
+    config.build().unwrap()
+}
+
+async fn decided(rti: &Rti, path: &'static str) -> Decision {
+    rti.decide(rti.inspect(&Visit(path))).await
+}
+
+#[derive(Default)]
+struct Log(Mutex<Vec<String>>);
+
+impl Log {
+    fn lines(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Observer for Log {
+    fn decided(&self, record: &DecisionRecord<'_>) {
+        assert!(record.total_time() >= record.decision().elapsed());
+        let line = format!(
+            "{} {} {:?} {:?} {} {:?} {:?} {}",
+            record.method().unwrap_or("-"),
+            record.path().unwrap_or("-"),
+            record.client_ip().map(|ip| ip.to_string()),
+            record.event_type().map(EventType::as_str),
+            record.outcome().as_str(),
+            record.reason(),
+            record.threat_type().map(ThreatType::code),
+            record.middleware().unwrap_or("-"),
+        );
+        self.0.lock().unwrap().push(line);
+    }
+
+    fn circuit_changed(&self, state: CircuitState) {
+        self.0.lock().unwrap().push(format!("{state:?}"));
+    }
+}
+
+struct Panicking;
+
+impl Observer for Panicking {
+    fn decided(&self, _: &DecisionRecord<'_>) {
+        panic!("an observer");
+    }
+}
+
+#[tokio::test]
+async fn every_observer_receives_every_decision_also_after_a_panic() {
+    let (first, last) = (Arc::new(Log::default()), Arc::new(Log::default()));
+    let rti = Rti::builder(config(Mode::Blocking))
+        .observer(Arc::clone(&first))
+        .observer(Panicking)
+        .observer(Arc::clone(&last))
+        .build_with_transport(Status(200))
+        .with_middleware_name("test_1");
+    assert_eq!(decided(&rti, "/a?b=c").await.action(), Action::Block);
+    decided(&rti, "/health").await;
+    rti.fail_open(FailOpenReason::Internal);
+    let expected = [
+        r#"GET /a Some("192.0.2.1") Some("page_load") evaluated None Some(3) test_1"#,
+        r#"GET /health None None skipped Some("excluded by /health") None test_1"#,
+        r#"- - None None failed_open Some("internal") None -"#,
+    ];
+    assert_eq!(first.lines(), expected);
+    assert_eq!(last.lines(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn observers_receive_changes_of_the_circuit() {
+    let log = Arc::new(Log::default());
+    let rti = Rti::builder(config(Mode::Blocking))
+        .observer(Arc::clone(&log))
+        .build_with_transport(Status(500));
+    for _ in 0..5 {
+        decided(&rti, "/").await;
+        tokio::time::advance(Duration::from_millis(200)).await;
+    }
+    let opened = |line: &String| line == "Open";
+    assert_eq!(log.lines().iter().filter(|line| opened(line)).count(), 1);
+}
+
+#[tokio::test]
+async fn a_policy_replaces_the_lists_in_blocking_mode_alone() {
+    let policy = |_: &Verdict, configured: Enforcement| {
+        assert_eq!(configured, Enforcement::block());
+        Enforcement::redirect()
+    };
+    let rti = |mode| {
+        let rti = Rti::builder(config(mode)).policy(policy);
+        rti.build_with_transport(Status(200))
+    };
+    let decision = decided(&rti(Mode::Blocking), "/").await;
+    assert_eq!(decision.action(), Action::Redirect);
+    // There is no redirect URL.
+    assert_eq!(decision.reply().map(crate::Reply::status), Some(403));
+    let decision = decided(&rti(Mode::Monitoring), "/").await;
+    assert_eq!(decision.action(), Action::Allow);
+}
+
+#[tokio::test]
+async fn a_policy_that_panics_lets_the_request_continue() {
+    let policy = |_: &Verdict, _: Enforcement| panic!("a policy");
+    let rti = Rti::builder(config(Mode::Blocking)).policy(policy);
+    let decision = decided(&rti.build_with_transport(Status(200)), "/").await;
+    assert_eq!(decision.action(), Action::Allow);
+    let internal = Outcome::FailedOpen(FailOpenReason::Internal);
+    assert_eq!(*decision.outcome(), internal);
+}
+
+#[tokio::test]
+async fn a_request_is_decided_by_the_configuration_it_began_with() {
+    let rti = Rti::with_transport(config(Mode::Blocking), Status(200));
+    let before = rti.inspect(&Visit("/"));
+    rti.store(config(Mode::Monitoring));
+    assert_eq!(rti.config().mode(), Mode::Monitoring);
+    let after = rti.inspect(&Visit("/"));
+    assert_eq!(rti.decide(after).await.action(), Action::Allow);
+    assert_eq!(rti.decide(before).await.action(), Action::Block);
+}
