@@ -75,7 +75,7 @@ pub fn configured(builder: ConfigBuilder) -> ConfigBuilder {
         })
 }
 
-/// The environment's configuration with the simulator for a service. It blocks, and believes
+/// The environment's configuration with the simulator for a service. It blocks, and trusts
 /// `X-Forwarded-For` of this machine, so that visitors from elsewhere can be played with `curl`.
 fn simulated(simulator: &Simulator) -> ConfigBuilder {
     let mut builder = ConfigBuilder::from_env().api_endpoint(simulator.origin());

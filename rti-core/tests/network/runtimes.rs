@@ -87,7 +87,9 @@ fn other_workers_are_served(http: Http) {
         }
         tally
     });
-    tally.assert_evaluated(99, "the other workers");
+    // Not 99: where two processors serve four runtimes, a few calls are late by themselves. Connections
+    // driven by the blocked worker cost more, over HTTP/2 every call.
+    tally.assert_evaluated(97, "the other workers");
 }
 
 async fn worker(rti: &Rti) -> Tally {

@@ -2,11 +2,11 @@
 //!
 //! It enables no provider: that is what the packages beside it differ in.
 
-#[path = "../../../../rti-core/tests/checking/mod.rs"]
-mod checking;
 #[allow(dead_code, reason = "the tests of TLS use all of it")]
 #[path = "../../../../rti-core/tests/tls/authority.rs"]
 mod authority;
+#[path = "../../../../rti-core/tests/checking/mod.rs"]
+mod checking;
 
 use std::sync::Arc;
 
