@@ -15,7 +15,7 @@ use hyper::header::HeaderValue;
 use hyper::http::uri::Authority;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 
 use super::tls;
@@ -83,11 +83,7 @@ impl Origin {
     pub(super) async fn connect(&self) -> io::Result<(Protocol, Metered)> {
         let addresses = match self.name.parse::<IpAddr>() {
             Ok(ip) => vec![SocketAddr::new(ip, self.port)],
-            Err(_) => alternate(
-                tokio::net::lookup_host((&*self.name, self.port))
-                    .await?
-                    .collect(),
-            ),
+            Err(_) => alternate(look_up(&self.name, self.port).await?),
         };
         let tcp = connect_to_any(addresses).await?;
         tcp.set_nodelay(true)?;
@@ -100,6 +96,17 @@ impl Origin {
             _ => Protocol::Http1,
         };
         Ok((protocol, Metered::new(stream)))
+    }
+}
+
+/// The addresses of a name.
+///
+/// A resolver that finds no descriptor for its files and sockets does not say so: glibc reports a name
+/// that does not exist, or a device that is busy. Whether it was that is asked of a socket.
+async fn look_up(name: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    match tokio::net::lookup_host((name, port)).await {
+        Ok(addresses) => Ok(addresses.collect()),
+        Err(error) => Err(TcpSocket::new_v4().err().unwrap_or(error)),
     }
 }
 
