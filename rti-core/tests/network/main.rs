@@ -15,6 +15,7 @@ mod cold;
 mod ending;
 mod idle;
 mod late_answer;
+mod leaving;
 mod rig;
 mod runtimes;
 mod silent;

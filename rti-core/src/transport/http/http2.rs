@@ -27,6 +27,11 @@ use crate::transport::{ApiRequest, ApiResponse, MAX_RESPONSE_BYTES, failure};
 /// first response at the latest, and what it refuses until then is sent on another connection.
 const STREAMS_BEFORE_SETTINGS: usize = 100;
 
+/// How many calls that were given up, in the last second, h2 remembers on a connection. A response that
+/// crosses with the reset of a forgotten one counts as an error of ours, of which h2 allows 1,024 before
+/// it ends the connection with all calls on it: clients that leave early could do that to everybody.
+const REMEMBERED_RESETS: usize = 4096;
+
 /// How long a connection may be without a byte before it is probed, and how long the probe may take.
 const PING_AFTER: Duration = Duration::from_secs(5);
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
@@ -52,6 +57,7 @@ impl Http2 {
             .enable_push(false)
             .initial_max_send_streams(STREAMS_BEFORE_SETTINGS)
             .max_header_list_size(max_header_list)
+            .max_concurrent_reset_streams(REMEMBERED_RESETS)
             .handshake::<_, Bytes>(io);
         let (sender, mut connection) = handshake.await.map_err(io::Error::other)?;
         let pings = connection.ping_pong();
