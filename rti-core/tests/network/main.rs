@@ -12,6 +12,7 @@ mod burst;
 mod checking;
 mod closed;
 mod cold;
+mod dropped;
 mod ending;
 mod idle;
 mod late_answer;

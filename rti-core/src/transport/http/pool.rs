@@ -40,8 +40,8 @@ pub(super) struct Pool {
     origin: Arc<Origin>,
     runtime: Handle,
     state: Mutex<State<Connection, Waiter>>,
-    /// Wakes the upkeep task.
-    changed: Notify,
+    /// Wakes the upkeep task, which waits for it without keeping the pool alive.
+    changed: Arc<Notify>,
     /// Wakes those who wait for a warm pool.
     dial_ended: Notify,
     late_responses: tokio::sync::Semaphore,
@@ -60,7 +60,7 @@ impl Pool {
         let pool = Arc::new(Self {
             origin,
             state: Mutex::new(State::new(limits, Instant::now())),
-            changed: Notify::new(),
+            changed: Arc::new(Notify::new()),
             dial_ended: Notify::new(),
             late_responses: tokio::sync::Semaphore::new(MAX_LATE_RESPONSES),
             upkeep: Mutex::new(None),
@@ -357,8 +357,9 @@ async fn upkeep<F: Fn(&Arc<Pool>)>(runtime: RuntimeGuard<F>) {
         drop(expired);
         // Not `dial_as_needed`, which wakes this task.
         pool.start_dials();
-        let changed = pool.changed.notified();
-        let _ = tokio::time::timeout_at(next, changed).await;
+        let changed = Arc::clone(&pool.changed);
+        drop(pool);
+        let _ = tokio::time::timeout_at(next, changed.notified()).await;
     }
 }
 
