@@ -44,6 +44,8 @@ pub(super) fn unanswered(error: impl Error + Send + Sync + 'static) -> CallError
 pub(super) fn not_connected(error: &Arc<std::io::Error>) -> CallError {
     let kind = match kind(&**error) {
         kind @ (FailOpenReason::Tls | FailOpenReason::Local) => kind,
+        // The dial was given up with its runtime, or panicked.
+        _ if error.kind() == ErrorKind::Interrupted => FailOpenReason::Internal,
         _ => FailOpenReason::Connect,
     };
     CallError::new(kind, Arc::clone(error))

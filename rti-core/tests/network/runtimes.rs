@@ -8,6 +8,7 @@ use rti_core::Rti;
 use rti_test_network::Http;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::checking::check;
 use crate::rig::{NEAR, Rig, SETTLED};
 use crate::visitors::{Tally, burst, steady};
 
@@ -115,4 +116,23 @@ fn a_blocked_worker_takes_nobody_along_over_http1() {
 #[test]
 fn a_blocked_worker_takes_nobody_along_over_http2() {
     other_workers_are_served(Http::Two);
+}
+
+/// What cannot be dialled on a runtime that has ended says nothing about the service.
+#[test]
+fn a_dead_runtime_does_not_open_the_circuit() {
+    let dead = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let handle = dead.handle().clone();
+    drop(dead);
+    let rig = runtime().block_on(async { Rig::start(Http::One, NEAR) });
+    let began = Instant::now();
+    while began.elapsed() < SETTLED {
+        let reason = handle.block_on(check(&rig.rti)).outcome().reason();
+        assert_eq!(reason.as_deref(), Some("internal"));
+        thread::sleep(SETTLED / 20);
+    }
 }
