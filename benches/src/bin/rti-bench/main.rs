@@ -14,7 +14,6 @@ mod outage;
 mod ports;
 mod precise;
 mod process;
-mod random;
 mod report;
 mod server;
 mod service;

@@ -1,7 +1,7 @@
 //! Running the cases under callgrind and reading what it counted.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::marks;
@@ -23,14 +23,14 @@ pub(crate) fn count() -> Result<BTreeMap<String, Count>, String> {
                 .into(),
         );
     }
-    let directory = Scratch::new()?;
+    let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--compress-strings=no"])
         .arg(format!("--zero-before={}", marks::BEGIN))
         .arg(format!("--dump-before={}", marks::END))
         .arg(format!(
             "--callgrind-out-file={}",
-            directory.0.join("out").display()
+            directory.path().join("out").display()
         ))
         .arg(std::env::current_exe().map_err(|error| error.to_string())?)
         .arg("cases")
@@ -43,7 +43,7 @@ pub(crate) fn count() -> Result<BTreeMap<String, Count>, String> {
             String::from_utf8_lossy(&output.stderr)
         ));
     }
-    read(&String::from_utf8_lossy(&output.stdout), &directory.0)
+    read(&String::from_utf8_lossy(&output.stdout), directory.path())
 }
 
 /// Matches the lines that the cases printed to the dumps, which are numbered in the same order.
@@ -97,22 +97,4 @@ fn allocates(function: &str) -> bool {
         function,
         "malloc" | "calloc" | "realloc" | "posix_memalign" | "aligned_alloc"
     )
-}
-
-/// A directory that is gone when this is.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Result<Self, String> {
-        let path = std::env::temp_dir().join(format!("rti-bench-{}", std::process::id()));
-        std::fs::create_dir_all(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What cannot be removed from a temporary directory may stay there.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

@@ -3,16 +3,15 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use fastrand::Rng;
 use rti_simulator::{Fault, Rule, Simulator, Verdict};
 use tokio::time::sleep;
-
-use crate::random::Random;
 
 /// The service, while there is one.
 pub(super) struct Weather {
     address: SocketAddr,
     simulator: Option<Simulator>,
-    random: Random,
+    random: Rng,
 }
 
 impl Weather {
@@ -20,19 +19,20 @@ impl Weather {
         Self {
             address: simulator.address(),
             simulator: Some(simulator),
-            random: Random::new(1),
+            // The same faults in every run: one that breaks can be run again.
+            random: Rng::with_seed(1),
         }
     }
 
     /// Another fault, or none, or no service at all, and a while of it.
     pub(super) async fn change(&mut self) {
-        let while_ = Duration::from_millis(20 + self.random.below(60));
-        match self.random.below(10) {
+        let while_ = Duration::from_millis(20 + self.random.u64(..60));
+        match self.random.u64(..10) {
             0 => self.vanish().await,
             1..5 => self.clear().await,
             _ => {
                 let faults = faults();
-                let chosen = self.random.below(faults.len() as u64) as usize;
+                let chosen = self.random.usize(..faults.len());
                 self.behave(Rule::always().then(faults[chosen].clone()))
                     .await;
             }

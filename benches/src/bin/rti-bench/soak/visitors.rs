@@ -5,13 +5,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use fastrand::Rng;
 use rti_bench::sample::Sample;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::load::Connection;
-use crate::random::Random;
 
 const AT_A_TIME: u64 = 32;
 
@@ -60,7 +60,7 @@ impl Visitors {
         let closing = watch::Sender::new(false);
         let mut visitors = JoinSet::new();
         for seed in 1..=AT_A_TIME {
-            visitors.spawn(visit(address, Random::new(seed), closing.subscribe()));
+            visitors.spawn(visit(address, Rng::with_seed(seed), closing.subscribe()));
         }
         Self { visitors, closing }
     }
@@ -76,12 +76,12 @@ impl Visitors {
     }
 }
 
-async fn visit(address: SocketAddr, mut random: Random, closing: watch::Receiver<bool>) -> Tally {
+async fn visit(address: SocketAddr, mut random: Rng, closing: watch::Receiver<bool>) -> Tally {
     let request = Sample::browser().wire();
     let mut tally = Tally::default();
     let mut connection = None;
     while !*closing.borrow() {
-        let leaves = random.below(LEAVES) == 0;
+        let leaves = random.u64(..LEAVES) == 0;
         match ask(&mut connection, address, &request, leaves).await {
             Ok(()) if leaves => tally.left += 1,
             Ok(()) => tally.answered += 1,

@@ -11,7 +11,6 @@ use crate::network::rig::{Path, Rig};
 use crate::network::share::Share;
 use crate::network::visitors::Visit;
 use crate::network::{DEADLINE, NEAR, SETTLED};
-use crate::random::Random;
 
 const SHORT_OUTAGE: Duration = Duration::from_millis(1500);
 
@@ -30,11 +29,11 @@ pub(super) async fn flapping(http: Http, lasting: Duration) -> Share {
     let proxy = &rig.path.proxy;
     let began = Instant::now();
     let switching = async {
-        let mut random = Random::new(10);
+        let mut random = fastrand::Rng::with_seed(10);
         let mut ups: Vec<Up> = vec![(Duration::ZERO, rig.engine.age())];
         let mut at = Duration::ZERO;
         while at < lasting {
-            let turn = Duration::from_millis(6000 + random.below(6000));
+            let turn = Duration::from_millis(6000 + random.u64(..6000));
             let up = turn.mul_f64(0.52);
             if let Some(last) = ups.last_mut() {
                 last.1 = rig.engine.age();
