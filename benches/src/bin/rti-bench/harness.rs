@@ -1,29 +1,17 @@
 //! What every measurement over sockets has: one thread for load and verdict service.
 
 use std::future::Future;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use rti_bench::sample::Sample;
 
 use crate::load::{Answered, Load};
-use crate::process::{self, Place};
+use crate::process;
 use crate::server::Server;
-
-/// Where servers run; found out before the harness keeps to its own processor.
-static SERVER: OnceLock<Option<usize>> = OnceLock::new();
-
-pub(crate) fn processor_for_servers() -> Option<usize> {
-    SERVER.get().copied().flatten()
-}
 
 /// Runs a measurement in the harness's thread.
 pub(crate) fn run<F: Future>(measurement: F) -> F::Output {
-    let server = process::processor(Place::Server);
-    SERVER.get_or_init(|| server);
-    if let Some(processor) = process::processor(Place::Harness) {
-        process::keep_to(processor);
-    }
+    process::keep_apart_from_servers();
     process::raise_descriptor_limit(45_000);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

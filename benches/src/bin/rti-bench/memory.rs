@@ -8,6 +8,7 @@ use futures_util::future::try_join_all;
 use rti_bench::sample::Sample;
 use tokio::time::sleep;
 
+use self::figures::Taken;
 use crate::arguments::Arguments;
 use crate::harness;
 use crate::load::Connection;
@@ -21,20 +22,6 @@ use crate::subject::{Framework, Subject, Way};
 const DEADLINE: Duration = Duration::from_secs(60);
 /// What the harness, the service and the server need beside a connection each way.
 const OTHER_DESCRIPTORS: u64 = 200;
-
-/// What a server took, in bytes.
-#[derive(Debug, Clone, Copy)]
-struct Taken {
-    requests: usize,
-    /// A connection that waits for its first request, each.
-    idle: f64,
-    /// A request in flight, its connection included, each.
-    in_flight: f64,
-    /// Once they have ended, as a part of what it was before.
-    after: f64,
-    /// A second wave of as many, as a part of the first: what the allocator kept is used again.
-    again: f64,
-}
 
 pub(crate) fn run(arguments: &Arguments) -> Report {
     let counts = arguments.pace.pick(vec![1000], vec![1000, 10_000]);

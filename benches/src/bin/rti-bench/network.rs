@@ -4,6 +4,7 @@
 //! Everything runs over TLS 1.3 through a proxy with delay, in real time, with the options'
 //! defaults. What was obtainable is computed in `ideal`, and explained in docs/reliability.md.
 
+mod constants;
 mod grid;
 mod ideal;
 mod idle;
@@ -17,28 +18,10 @@ mod site;
 mod summary;
 mod visitors;
 
-use std::time::Duration;
-
-use rti_test_network::Http;
-
 pub(crate) use self::site::serve as serve_site;
 use crate::arguments::Arguments;
 use crate::process;
 use crate::report::Report;
-
-/// The deadline of a verdict: the options' default.
-const DEADLINE: Duration = Duration::from_millis(100);
-
-/// From when on the targets hold.
-const SETTLED: Duration = Duration::from_secs(1);
-
-/// Near enough that a cold connection brings a verdict in time.
-const NEAR: Duration = Duration::from_millis(20);
-
-/// So far that it does not.
-const FAR: Duration = Duration::from_millis(40);
-
-const PROTOCOLS: [Http; 2] = [Http::One, Http::Two];
 
 pub(crate) fn run(arguments: &Arguments) -> Report {
     // A thousand visitors of a site, and the sockets of proxy and service.
@@ -64,12 +47,4 @@ pub(crate) fn run(arguments: &Arguments) -> Report {
     });
     runtime.shutdown_background();
     summary::report(arguments, &found, lag.note())
-}
-
-/// What a protocol is called.
-fn name(http: Http) -> &'static str {
-    match http {
-        Http::One => "HTTP/1.1",
-        Http::Two => "HTTP/2",
-    }
 }

@@ -1,6 +1,7 @@
 //! What the kernel tells of a process: processor time, memory, descriptors.
 
 use std::fs;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -10,18 +11,33 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 /// service share another. So what the server costs shows in what it serves, and is not made smaller
 /// by what surrounds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+enum Place {
     Server,
     Harness,
 }
 
 /// The processor of a place, of those that this process may use as long as it keeps to none.
-pub(crate) fn processor(place: Place) -> Option<usize> {
+fn processor(place: Place) -> Option<usize> {
     let allowed = sched_getaffinity(None).ok()?;
     let mut processors = (0..CpuSet::MAX_CPU).filter(|processor| allowed.is_set(*processor));
     match place {
         Place::Server => processors.next(),
         Place::Harness => processors.next_back(),
+    }
+}
+
+/// Where servers run; found out before the harness keeps to its own processor.
+static SERVER: OnceLock<Option<usize>> = OnceLock::new();
+
+pub(crate) fn processor_for_servers() -> Option<usize> {
+    SERVER.get().copied().flatten()
+}
+
+/// Keeps the harness's thread to its own processor.
+pub(crate) fn keep_apart_from_servers() {
+    SERVER.get_or_init(|| processor(Place::Server));
+    if let Some(processor) = processor(Place::Harness) {
+        keep_to(processor);
     }
 }
 

@@ -11,9 +11,7 @@ pub(crate) use self::control::{Options, Server};
 use self::setup::Setup;
 pub(crate) use self::setup::body;
 use crate::process;
-use crate::subject::{Framework, Way};
-
-const GREETING: &str = "hello";
+use crate::subject::Framework;
 
 /// The child's whole life: serves until its standard input ends.
 pub(crate) fn serve(options: &Options) {
@@ -41,9 +39,4 @@ pub(crate) fn serve(options: &Options) {
             runtime.block_on(serving).expect("a server does not panic");
         }
     }
-}
-
-/// Which handler a way needs: RTI is around it, all else is in it.
-fn is_layered(way: Way) -> bool {
-    matches!(way, Way::Rti | Way::RtiReqwest)
 }

@@ -3,14 +3,12 @@
 mod faults;
 mod visitors;
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use rti_simulator::Simulator;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use self::faults::Weather;
+use self::faults::{Weather, simulator};
 use self::visitors::{Tally, Visitors};
 use crate::arguments::Arguments;
 use crate::harness;
@@ -83,16 +81,6 @@ async fn soak(framework: Framework, time: Duration) -> (Tally, [Calm; 3], Vec<St
     let end = calm(&mut weather, &mut server).await;
     let broken = broken(begin, warm, end, &tally);
     (tally, [begin, warm, end], broken)
-}
-
-/// A stand-in for the service that forgets: a journal would grow as nothing else may.
-async fn simulator(address: SocketAddr) -> Simulator {
-    let builder = Simulator::builder().strict().bind(address);
-    builder
-        .journal_capacity(1)
-        .start()
-        .await
-        .expect("the port is free")
 }
 
 /// Visitors and faults together, for a while.

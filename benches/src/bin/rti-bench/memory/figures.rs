@@ -4,7 +4,6 @@ use rti_bench::canned;
 use rti_bench::sample::Sample;
 use rti_core::ApiVersion;
 
-use super::Taken;
 use crate::arguments::{Arguments, Pace};
 use crate::report::{Bar, Bound, Column, Emphasis, Report, Table, Target};
 use crate::subject::{Subject, Way};
@@ -18,6 +17,20 @@ const COLUMNS: [Column; 7] = [
     Column::anywhere("after ÷ before", 2),
     Column::anywhere("second wave ÷ first", 2),
 ];
+
+/// What a server took, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Taken {
+    pub(super) requests: usize,
+    /// A connection that waits for its first request, each.
+    pub(super) idle: f64,
+    /// A request in flight, its connection included, each.
+    pub(super) in_flight: f64,
+    /// Once they have ended, as a part of what it was before.
+    pub(super) after: f64,
+    /// A second wave of as many, as a part of the first: what the allocator kept is used again.
+    pub(super) again: f64,
+}
 
 pub(super) fn report(arguments: &Arguments, found: &[(Subject, Taken)], limit: u64) -> Report {
     let of = |subject: Subject, requests: usize| {

@@ -5,14 +5,12 @@ use std::time::Duration;
 use rti_test_network::Http;
 use tokio::time::sleep;
 
+use super::constants::{PROTOCOLS, ROUND_TRIPS, SETTLED};
 use super::ideal::Ideal;
 use super::idle::Idle;
 use super::rig::Rig;
 use super::share::Share;
-use super::{PROTOCOLS, SETTLED};
 use crate::arguments::Pace;
-
-pub(super) const ROUND_TRIPS: [u64; 5] = [1, 20, 40, 60, 80];
 
 const PER_SECOND: u32 = 100;
 const BURST: u32 = 50;

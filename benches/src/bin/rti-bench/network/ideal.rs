@@ -17,7 +17,7 @@
 
 use std::time::Duration;
 
-use super::DEADLINE;
+use super::constants::DEADLINE;
 
 /// What the timers add to each round trip.
 const TIMERS: Duration = Duration::from_millis(2);

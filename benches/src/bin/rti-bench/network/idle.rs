@@ -6,10 +6,9 @@ use rti_test_network::Http;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::grid::ROUND_TRIPS;
+use super::constants::{PROTOCOLS, ROUND_TRIPS, SETTLED};
 use super::rig::Path;
 use super::share::Share;
-use super::{PROTOCOLS, SETTLED};
 use crate::arguments::Pace;
 
 /// As many sites, each with one visitor: one alone says little.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use rti_test_network::{Fate, Http};
 
+use super::constants::{DEADLINE, NEAR, PROTOCOLS, SETTLED};
 use super::rig::Rig;
 use super::visitors::Visit;
-use super::{DEADLINE, NEAR, PROTOCOLS, SETTLED};
 
 const PER_SECOND: u32 = 100;
 

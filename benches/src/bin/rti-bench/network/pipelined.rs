@@ -20,10 +20,10 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::sleep;
 use tower::{Layer as _, Service as _, service_fn};
 
+use super::constants::{DEADLINE, NEAR, SETTLED};
 use super::rig::Path;
 use super::share::Share;
 use super::visitors::Visit;
-use super::{DEADLINE, NEAR, SETTLED};
 
 /// More than the kernel buffers.
 const LARGE: usize = 6 << 20;

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use rti_test_network::Http;
 
+use super::constants::{FAR, PROTOCOLS};
 use super::grid::Cell;
+use super::pipelined;
 use super::share::Share;
-use super::{FAR, PROTOCOLS, pipelined};
 use crate::arguments::Pace;
 
 /// What is the matter.

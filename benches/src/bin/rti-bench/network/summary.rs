@@ -2,8 +2,8 @@
 
 use rti_test_network::Http;
 
+use super::constants::{PROTOCOLS, name};
 use super::grid::Cell;
-use super::name;
 use super::outage::Outage;
 use super::rows::{Condition, Row};
 use super::share::Share;
@@ -183,7 +183,7 @@ fn bars(found: &Found) -> Vec<Bar> {
             emphasis: Emphasis::Measured,
         });
     };
-    for http in super::PROTOCOLS {
+    for http in PROTOCOLS {
         for phase in PHASES {
             let name = format!("{}, {}", name(http), phase.0);
             measured(name, worst(&found.cells, http, phase));

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use super::contents::{Holds, Report, Table};
 use super::table::figure_text;
-use super::{Holds, Report, Table};
 
 pub(super) fn section(report: &Report) -> String {
     let mut out = String::new();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, Table};
+use super::contents::{Report, Table};
 
 pub(super) fn text(report: &Report) -> String {
     let mut out = String::new();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-use crate::harness;
+use crate::process;
 use crate::subject::Subject;
 
 /// What a server is started with.
@@ -31,7 +31,7 @@ impl Options {
             timeout: Duration::from_secs(5),
             breaker: true,
             max_in_flight: 1024,
-            processor: harness::processor_for_servers(),
+            processor: process::processor_for_servers(),
         }
     }
 

@@ -8,9 +8,11 @@ use rti_bench::canned::{self, API_KEY, TAG_HASH};
 use rti_bench::sample::Sample;
 use rti_core::{ApiVersion, CircuitBreaker, Config, Mode, ReqwestTransport, Rti};
 
-use super::{GREETING, Options, is_layered};
+use super::control::Options;
 use crate::ask::{self, ByHand};
 use crate::subject::Way;
+
+const GREETING: &str = "hello";
 
 /// What a handler shares with all others: by reference, as what is posted by hand must not be made
 /// dearer by copies.
@@ -49,6 +51,11 @@ impl Setup {
         }
         GREETING
     }
+}
+
+/// Which handler a way needs: RTI is around it, all else is in it.
+fn is_layered(way: Way) -> bool {
+    matches!(way, Way::Rti | Way::RtiReqwest)
 }
 
 fn engine(options: &Options) -> Rti {

@@ -55,11 +55,21 @@ impl Weather {
     async fn behave(&mut self, rule: Rule) {
         let simulator = match self.simulator.take() {
             Some(simulator) => simulator,
-            None => super::simulator(self.address).await,
+            None => simulator(self.address).await,
         };
         simulator.set_rules([rule]);
         self.simulator = Some(simulator);
     }
+}
+
+/// A simulator that forgets: a journal would grow as nothing else may.
+pub(super) async fn simulator(address: SocketAddr) -> Simulator {
+    let builder = Simulator::builder().strict().bind(address);
+    builder
+        .journal_capacity(1)
+        .start()
+        .await
+        .expect("the port is free")
 }
 
 fn faults() -> Vec<Fault> {

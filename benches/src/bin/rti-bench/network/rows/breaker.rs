@@ -6,11 +6,11 @@ use rti_test_network::{Failure, Fate, Http};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use crate::network::constants::{DEADLINE, NEAR, SETTLED};
 use crate::network::ideal::{Ideal, Up};
 use crate::network::rig::{Path, Rig};
 use crate::network::share::Share;
 use crate::network::visitors::Visit;
-use crate::network::{DEADLINE, NEAR, SETTLED};
 
 const SHORT_OUTAGE: Duration = Duration::from_millis(1500);
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 use rti_test_network::{Behaviour, Ending, Fate, Http};
 use tokio::time::{Instant, sleep, sleep_until};
 
+use crate::network::constants::{FAR, NEAR, SETTLED};
 use crate::network::ideal::Ideal;
 use crate::network::rig::Rig;
 use crate::network::share::Share;
-use crate::network::{FAR, NEAR, SETTLED};
 
 /// The first burst comes on what is kept idle; the others find what the one before needed.
 pub(super) async fn bursts(http: Http, bursts: u32) -> Share {

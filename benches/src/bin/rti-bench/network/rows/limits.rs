@@ -7,11 +7,11 @@ use rti_test_network::Http;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use crate::network::constants::{NEAR, SETTLED};
 use crate::network::rig::Path;
 use crate::network::share::Share;
 use crate::network::site::{CROWD, SOMEBODY_ELSE, Site, Visitor};
 use crate::network::visitors::Visit;
-use crate::network::{NEAR, SETTLED};
 
 /// Bots that come a second later.
 const BOTS: usize = 20;

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use rti_test_network::Http;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::network::constants::{NEAR, SETTLED};
 use crate::network::rig::Rig;
 use crate::network::share::Share;
 use crate::network::visitors::{Engine, Visit};
-use crate::network::{NEAR, SETTLED};
 
 const WORKERS: usize = 3;
 const LASTING: Duration = Duration::from_secs(4);
