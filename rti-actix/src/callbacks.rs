@@ -9,7 +9,7 @@ use actix_web::body::MessageBody;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
-use rti_core::Decision;
+use rti_core::{ChallengeResult, Decision, Rti};
 
 use crate::reply;
 
@@ -21,10 +21,6 @@ pub(crate) struct Callbacks {
     challenge: Option<Rc<OnChallenge>>,
     block: Option<Rc<OnBlock>>,
 }
-
-/// The challenge callback panicked.
-#[derive(Debug)]
-pub(crate) struct Panicked;
 
 impl Callbacks {
     pub(crate) fn set_challenge<F, Fut, B>(&mut self, callback: F)
@@ -54,23 +50,40 @@ impl Callbacks {
         self.challenge.is_some()
     }
 
-    /// What answers in the application's place, if anything does.
-    pub(crate) async fn reply(
+    /// What answers in the application's place, if anything does, and the decision that is final by then.
+    pub(crate) async fn apply(
+        &self,
+        rti: &Rti,
+        request: &HttpRequest,
+        mut decision: Decision,
+    ) -> (Decision, Option<HttpResponse>) {
+        if decision.wants_challenge() {
+            let (result, response) = self.challenge(request, &decision).await;
+            decision = rti.conclude_challenge(&decision, result);
+            if response.is_some() {
+                return (decision, response);
+            }
+        }
+        let response = decision.reply().map(|reply| {
+            self.block_page(request, &decision)
+                .unwrap_or_else(|| reply::render(reply))
+        });
+        (decision, response)
+    }
+
+    async fn challenge(
         &self,
         request: &HttpRequest,
         decision: &Decision,
-    ) -> Result<Option<HttpResponse>, Panicked> {
-        match (&self.challenge, decision.reply()) {
-            (Some(challenge), _) if decision.wants_challenge() => {
-                let response = async { challenge(request, decision.clone()).await };
-                let caught = AssertUnwindSafe(response).catch_unwind().await;
-                caught.map_err(|_panic| Panicked)
-            }
-            (_, None) => Ok(None),
-            (_, Some(reply)) => Ok(Some(
-                self.block_page(request, decision)
-                    .unwrap_or_else(|| reply::render(reply)),
-            )),
+    ) -> (ChallengeResult, Option<HttpResponse>) {
+        let Some(challenge) = &self.challenge else {
+            return (ChallengeResult::NoCallback, None);
+        };
+        let response = async { challenge(request, decision.clone()).await };
+        match AssertUnwindSafe(response).catch_unwind().await {
+            Ok(Some(response)) => (ChallengeResult::Answered, Some(response)),
+            Ok(None) => (ChallengeResult::Passed, None),
+            Err(_panic) => (ChallengeResult::Panicked, None),
         }
     }
 

@@ -7,9 +7,9 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, forward_ready};
 use actix_web::{Error, HttpMessage as _, HttpResponse};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
-use rti_core::{Decision, FailOpenReason, Rti};
+use rti_core::{Decision, Rti};
 
-use crate::callbacks::{Callbacks, Panicked};
+use crate::callbacks::Callbacks;
 use crate::view::View;
 use crate::{discard, reply};
 
@@ -65,21 +65,17 @@ where
         let inner = Rc::clone(&self.inner);
         async move {
             let decision = decision.await;
+            // For the callbacks; the final one replaces it.
             request.extensions_mut().insert(decision.clone());
-            reply::set_result_header(&decision, &mut request);
-            let replied = callbacks.reply(request.request(), &decision).await;
-            let reply = replied.unwrap_or_else(|Panicked| {
-                let failed_open = rti.fail_open(FailOpenReason::Internal);
-                request.extensions_mut().insert(failed_open);
-                // It was set above, so the request can be changed.
-                let _ = reply::remove_result_header(&mut request);
-                None
-            });
+            let (decision, reply) = callbacks.apply(&rti, request.request(), decision).await;
+            // Also of a request that is answered here: middlewares outside see it.
+            request.extensions_mut().insert(decision.clone());
             let mut answer = if let Some(response) = reply {
                 let payload = request.take_payload();
                 let answer = request.into_response(response);
                 Ok(discard::before(answer, payload).await)
             } else {
+                reply::set_result_header(&decision, &mut request);
                 let answer = inner.call(request).await;
                 answer.map(ServiceResponse::map_into_boxed_body)
             };

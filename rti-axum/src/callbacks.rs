@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use rti_core::Decision;
+use rti_core::{ChallengeResult, Decision, Rti};
 
 use crate::reply;
 
@@ -21,10 +21,6 @@ pub(crate) struct Callbacks {
     challenge: Option<Arc<OnChallenge>>,
     block: Option<Arc<OnBlock>>,
 }
-
-/// The challenge callback panicked.
-#[derive(Debug)]
-pub(crate) struct Panicked;
 
 impl Callbacks {
     pub(crate) fn set_challenge<F, Fut, R>(&mut self, callback: F)
@@ -54,23 +50,40 @@ impl Callbacks {
         self.challenge.is_some()
     }
 
-    /// What answers in the application's place, if anything does.
-    pub(crate) async fn reply(
+    /// What answers in the application's place, if anything does, and the decision that is final by then.
+    pub(crate) async fn apply(
+        &self,
+        rti: &Rti,
+        request: &Parts,
+        mut decision: Decision,
+    ) -> (Decision, Option<Response>) {
+        if decision.wants_challenge() {
+            let (result, response) = self.challenge(request, &decision).await;
+            decision = rti.conclude_challenge(&decision, result);
+            if response.is_some() {
+                return (decision, response);
+            }
+        }
+        let response = decision.reply().map(|reply| {
+            self.block_page(request, &decision)
+                .unwrap_or_else(|| reply::render(reply))
+        });
+        (decision, response)
+    }
+
+    async fn challenge(
         &self,
         request: &Parts,
         decision: &Decision,
-    ) -> Result<Option<Response>, Panicked> {
-        match (&self.challenge, decision.reply()) {
-            (Some(challenge), _) if decision.wants_challenge() => {
-                let response = async { challenge(request, decision.clone()).await };
-                let caught = AssertUnwindSafe(response).catch_unwind().await;
-                caught.map_err(|_panic| Panicked)
-            }
-            (_, None) => Ok(None),
-            (_, Some(reply)) => Ok(Some(
-                self.block_page(request, decision)
-                    .unwrap_or_else(|| reply::render(reply)),
-            )),
+    ) -> (ChallengeResult, Option<Response>) {
+        let Some(challenge) = &self.challenge else {
+            return (ChallengeResult::NoCallback, None);
+        };
+        let response = async { challenge(request, decision.clone()).await };
+        match AssertUnwindSafe(response).catch_unwind().await {
+            Ok(Some(response)) => (ChallengeResult::Answered, Some(response)),
+            Ok(None) => (ChallengeResult::Passed, None),
+            Err(_panic) => (ChallengeResult::Panicked, None),
         }
     }
 

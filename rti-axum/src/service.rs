@@ -9,10 +9,10 @@ use axum::http;
 use axum::response::Response;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use rti_core::{Decision, FailOpenReason, RESULT_HEADER, Rti};
+use rti_core::{Decision, RESULT_HEADER, Rti};
 use tower::{Service, ServiceExt as _};
 
-use crate::callbacks::{Callbacks, Panicked};
+use crate::callbacks::Callbacks;
 use crate::view::View;
 use crate::{discard, reply};
 
@@ -72,20 +72,19 @@ where
         async move {
             let decision = decision.await;
             let (mut request, body) = request.into_parts();
+            // For the callbacks; the final one replaces it.
             request.extensions.insert(decision.clone());
-            reply::set_result_header(&decision, &mut request.headers);
-            let replied = callbacks.reply(&request, &decision).await;
-            let reply = replied.unwrap_or_else(|Panicked| {
-                request.headers.remove(RESULT_HEADER);
-                let failed_open = rti.fail_open(FailOpenReason::Internal);
-                request.extensions.insert(failed_open);
-                None
-            });
-            let mut response = match reply {
-                Some(response) => discard::before(response, &request, body).await,
-                None => inner.oneshot(Request::from_parts(request, body)).await?,
+            let (decision, reply) = callbacks.apply(&rti, &request, decision).await;
+            let mut response = if let Some(response) = reply {
+                discard::before(response, &request, body).await
+            } else {
+                reply::set_result_header(&decision, &mut request.headers);
+                request.extensions.insert(decision.clone());
+                inner.oneshot(Request::from_parts(request, body)).await?
             };
             reply::append_cookie(&decision, response.headers_mut());
+            // For what stands outside, such as a log. The last engine that a request passes sets it.
+            response.extensions_mut().insert(decision);
             Ok(response)
         }
         .boxed()

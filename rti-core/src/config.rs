@@ -31,7 +31,7 @@ use crate::policy::ConfiguredPolicy;
 use crate::redact::Redactor;
 use crate::route::PathRules;
 use crate::words::{ApiVersion, Mode, SessionSync};
-pub(crate) use crate::words::{CheckPreflights, CircuitBreaker, ResultHeader};
+pub(crate) use crate::words::{CheckPreflights, CircuitBreaker, LogDecisions, ResultHeader};
 
 /// A valid configuration. Cloning shares it.
 ///
@@ -98,6 +98,7 @@ pub(crate) struct Settings {
     pub(crate) capture: CaptureRules,
     pub(crate) session_sync: SessionSync,
     pub(crate) result_header: ResultHeader,
+    pub(crate) log_decisions: LogDecisions,
     pub(crate) check_preflights: CheckPreflights,
     pub(crate) warnings: Vec<ConfigWarning>,
 }

@@ -1,24 +1,42 @@
 //! What to do with a request, and why.
 
+mod challenge;
+mod exchange;
+mod log;
+mod outcome;
+mod request;
+mod rule;
+mod times;
+
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+pub use self::challenge::ChallengeResult;
+pub(crate) use self::challenge::ChallengeState;
+pub use self::exchange::Exchange;
+pub(crate) use self::log::span;
+pub use self::outcome::{Action, Outcome, SkipReason};
+pub(crate) use self::request::RequestFacts;
+pub use self::rule::Rule;
+pub use self::times::Times;
 use crate::error::FailOpenReason;
+use crate::event_type::EventType;
 use crate::reply::{Denial, Reply, ReplyShape};
 use crate::requester::Requester;
+use crate::threat_type::ThreatType;
 use crate::verdict::Verdict;
-use crate::words::words;
 
 /// What to do with a request, and why. Cheap to clone.
 ///
 /// An adapter acts on [`reply`](Self::reply), [`wants_challenge`](Self::wants_challenge) and
 /// [`set_cookie`](Self::set_cookie), and hands the decision to the application's handlers.
 ///
-/// Serializes to `{"outcome", "action", "is_invalid", "threat_type_code", "request_id", "reason"}`,
-/// what there is not as `null`.
+/// Serializes to `{"outcome", "action", "policy_action", "is_invalid", "threat_type",
+/// "threat_type_code", "rule", "request_id", "reason"}`, what there is not as `null`.
 ///
 /// ```
 /// use rti_core::{Decision, Outcome};
@@ -34,23 +52,26 @@ use crate::words::words;
 #[derive(Clone)]
 pub struct Decision(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
-    action: Action,
-    outcome: Outcome,
-    elapsed: Duration,
-    reply: Option<Reply>,
-    challenge: Challenge,
-    result_header: Option<String>,
-    shape: ReplyShape,
     engine_id: u64,
+    request: RequestFacts,
+    outcome: Outcome,
+    times: Times,
+    response: Response,
+    exchange: Option<Exchange>,
+    /// The verdict's, which stays when the outcome changes.
+    set_cookie: Option<String>,
 }
 
 /// What follows from an outcome.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Response {
     pub(crate) action: Action,
+    pub(crate) policy_action: Action,
+    pub(crate) rule: Option<Rule>,
     pub(crate) reply: Option<Reply>,
-    pub(crate) challenge: Challenge,
+    pub(crate) challenge: ChallengeState,
     pub(crate) result_header: Option<String>,
     pub(crate) shape: ReplyShape,
 }
@@ -58,54 +79,70 @@ pub(crate) struct Response {
 impl Response {
     pub(crate) const PASS_THROUGH: Self = Self {
         action: Action::Allow,
+        policy_action: Action::Allow,
+        rule: None,
         reply: None,
-        challenge: Challenge::NotWanted,
+        challenge: ChallengeState::NotWanted,
         result_header: None,
         shape: ReplyShape::DEFAULT,
     };
 }
 
-/// Whether the challenge callback has a say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Challenge {
-    Wanted,
-    NotWanted,
-}
-
 impl Decision {
     pub(crate) fn new(
         engine_id: u64,
+        request: RequestFacts,
         outcome: Outcome,
-        elapsed: Duration,
+        times: Times,
         response: Response,
+        exchange: Option<Exchange>,
     ) -> Self {
-        let Response {
-            action,
-            reply,
-            challenge,
-            result_header,
-            shape,
-        } = response;
         Self(Arc::new(Inner {
-            action,
-            outcome,
-            elapsed,
-            reply,
-            challenge,
-            result_header,
-            shape,
             engine_id,
+            request,
+            outcome,
+            times,
+            response,
+            exchange,
+            set_cookie: None,
         }))
     }
 
-    /// What is done with the request.
+    /// What is done with the request. It is final once the challenge callback has run: where that
+    /// lets the visitor continue, the action is [`Action::Allow`].
     pub fn action(&self) -> Action {
-        self.0.action
+        self.0.response.action
     }
 
-    /// Why.
+    /// What blocking mode does with such a request: the same in monitoring mode, where every request
+    /// continues. [`Action::Allow`] where there is no verdict.
+    pub fn policy_action(&self) -> Action {
+        self.0.response.policy_action
+    }
+
+    /// Whether what was done is what the policy says: not so in monitoring mode, and where a challenge
+    /// let the visitor continue.
+    pub fn enforced(&self) -> bool {
+        self.action() == self.policy_action()
+    }
+
+    /// The rule that led to [`policy_action`](Self::policy_action), or that skipped the check; `None` where
+    /// no rule matched.
+    pub fn rule(&self) -> Option<Rule> {
+        match &self.0.outcome {
+            Outcome::Skipped(reason) => Some(Rule::Skip(reason.clone())),
+            _ => self.0.response.rule.clone(),
+        }
+    }
+
+    /// Where the decision comes from.
     pub fn outcome(&self) -> &Outcome {
         &self.0.outcome
+    }
+
+    /// Why there is no verdict; `None` when there is one.
+    pub fn reason(&self) -> Option<String> {
+        self.0.outcome.reason()
     }
 
     /// The verdict, when there is one.
@@ -116,20 +153,73 @@ impl Decision {
         }
     }
 
+    /// The threat type of the verdict, when there is one.
+    pub fn threat_type(&self) -> Option<ThreatType> {
+        self.verdict().map(Verdict::threat_type)
+    }
+
     /// How long the request waited for this decision.
     pub fn elapsed(&self) -> Duration {
-        self.0.elapsed
+        self.0.times.decide
+    }
+
+    /// How long the decision took, and its parts.
+    pub fn times(&self) -> Times {
+        self.0.times
+    }
+
+    /// The method of the request; empty where the request could not be read.
+    pub fn method(&self) -> &str {
+        &self.0.request.method
+    }
+
+    /// The path of the request as received, without the query: at most 4,096 bytes. It is what a
+    /// visitor wrote. Empty where the request could not be read.
+    pub fn path(&self) -> &str {
+        &self.0.request.path
+    }
+
+    /// The client address. For a request that was not checked it is known only where there is an
+    /// [`Observer`](crate::Observer).
+    pub fn client_ip(&self) -> Option<IpAddr> {
+        self.0.request.client_ip
+    }
+
+    /// The user agent that the visitor claims, at most 4,096 bytes; known only where there is an
+    /// [`Observer`](crate::Observer).
+    pub fn user_agent(&self) -> Option<&str> {
+        self.0.request.user_agent.as_deref()
+    }
+
+    /// The event that the route stands for; `None` for a request that was not checked.
+    pub fn event_type(&self) -> Option<&EventType> {
+        self.0.request.event_type.as_ref()
+    }
+
+    /// The name and version of the middleware, such as `rust_axum_0.1.0`.
+    pub fn middleware(&self) -> &'static str {
+        self.0.request.middleware
+    }
+
+    /// What was sent and what came back, where an [`Observer`](crate::Observer) wants it.
+    pub fn exchange(&self) -> Option<&Exchange> {
+        self.0.exchange.as_ref()
     }
 
     /// The response to give in the application's place; `None` lets the request continue.
     pub fn reply(&self) -> Option<&Reply> {
-        self.0.reply.as_ref()
+        self.0.response.reply.as_ref()
     }
 
-    /// Whether the challenge callback is to be called, if there is one. Without one the adapter
-    /// acts on [`reply`](Self::reply).
+    /// Whether the challenge callback is to be called, if there is one. The adapter reports what came of
+    /// it, with [`Rti::conclude_challenge`](crate::Rti::conclude_challenge).
     pub fn wants_challenge(&self) -> bool {
-        self.0.challenge == Challenge::Wanted
+        self.0.response.challenge == ChallengeState::Wanted
+    }
+
+    /// What came of the challenge; `None` where none was wanted.
+    pub fn challenge_result(&self) -> Option<ChallengeResult> {
+        self.0.response.challenge.result()
     }
 
     /// Whether the visitor is shown a page that blocks, which an application may replace by its own: the
@@ -141,7 +231,7 @@ impl Decision {
     /// Who sent the request, as far as its headers tell; [`Requester::Navigation`] where there is no
     /// verdict.
     pub fn requester(&self) -> Requester {
-        self.0.shape.requester
+        self.0.response.shape.requester
     }
 
     /// A refusal in the shape that the requester understands, for a challenge callback that cannot show
@@ -163,40 +253,51 @@ impl Decision {
     /// }
     /// ```
     pub fn denial(&self) -> Option<Reply> {
-        let denial = match self.0.challenge {
-            Challenge::Wanted => Denial::Challenged,
-            Challenge::NotWanted => Denial::Blocked,
+        let denial = match self.0.response.challenge {
+            ChallengeState::NotWanted => Denial::Blocked,
+            ChallengeState::Wanted | ChallengeState::Concluded(_) => Denial::Challenged,
         };
         let verdict = self.verdict()?;
-        Some(self.0.shape.denied(verdict, denial))
+        Some(self.0.response.shape.denied(verdict, denial))
     }
 
     /// The cookie to append to the response, whoever gives it: a whole `Set-Cookie` value.
     pub fn set_cookie(&self) -> Option<&str> {
-        self.verdict()?.set_cookie()
+        let cookie = self.0.set_cookie.as_deref();
+        cookie.or_else(|| self.verdict()?.set_cookie())
     }
 
     /// The result for the application under [`RESULT_HEADER`](crate::RESULT_HEADER): the value
     /// to set on a request that continues, once what the client sent under the name is removed.
     pub fn result_header(&self) -> Option<&str> {
-        self.0.result_header.as_deref()
+        self.0.response.result_header.as_deref()
     }
 
-    pub(crate) fn log(&self) {
-        if !tracing::enabled!(target: "rti", tracing::Level::DEBUG) {
-            return;
+    /// This decision once it is known what came of the challenge.
+    pub(crate) fn concluded(&self, result: ChallengeResult) -> Self {
+        let mut inner = Inner::clone(&self.0);
+        let response = &mut inner.response;
+        response.challenge = ChallengeState::Concluded(result);
+        let continues = match result {
+            ChallengeResult::Answered => false,
+            ChallengeResult::Passed | ChallengeResult::Panicked => true,
+            ChallengeResult::NoCallback => response.reply.is_none(),
+        };
+        if continues {
+            response.action = Action::Allow;
         }
-        let verdict = self.verdict();
-        tracing::debug!(
-            target: "rti",
-            action = self.action().as_str(),
-            outcome = self.outcome().as_str(),
-            reason = self.outcome().reason().as_deref().unwrap_or_default(),
-            threat_type = verdict.map(|verdict| verdict.threat_type().code()),
-            request_id = verdict.and_then(Verdict::request_id).map(tracing::field::debug),
-            elapsed_us = u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX),
-            "decision"
-        );
+        if result != ChallengeResult::NoCallback {
+            response.reply = None;
+        }
+        if result == ChallengeResult::Panicked {
+            inner.set_cookie = self.set_cookie().map(str::to_owned);
+            inner.outcome = Outcome::FailedOpen(FailOpenReason::Internal);
+            inner.response = Response {
+                challenge: ChallengeState::Concluded(result),
+                ..Response::PASS_THROUGH
+            };
+        }
+        Self(Arc::new(inner))
     }
 
     /// The engine that made the decision: a request is checked once by each.
@@ -208,120 +309,29 @@ impl Decision {
 impl fmt::Debug for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decision")
-            .field("action", &self.0.action)
+            .field("action", &self.action())
+            .field("policy_action", &self.policy_action())
             .field("outcome", &self.0.outcome)
-            .field("elapsed", &self.0.elapsed)
-            .field("reply", &self.0.reply)
-            .finish()
+            .field("times", &self.0.times)
+            .field("reply", &self.reply())
+            .finish_non_exhaustive()
     }
 }
 
 impl Serialize for Decision {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let verdict = self.verdict();
-        let mut fields = serializer.serialize_struct("Decision", 6)?;
+        let threat_type = self.threat_type();
+        let mut fields = serializer.serialize_struct("Decision", 9)?;
         fields.serialize_field("outcome", self.outcome().as_str())?;
         fields.serialize_field("action", self.action().as_str())?;
+        fields.serialize_field("policy_action", self.policy_action().as_str())?;
         fields.serialize_field("is_invalid", &verdict.map(Verdict::is_invalid))?;
-        fields.serialize_field(
-            "threat_type_code",
-            &verdict.map(|verdict| verdict.threat_type().code()),
-        )?;
+        fields.serialize_field("threat_type", &threat_type.map(ThreatType::as_str))?;
+        fields.serialize_field("threat_type_code", &threat_type.map(ThreatType::code))?;
+        fields.serialize_field("rule", &self.rule().map(|rule| rule.to_string()))?;
         fields.serialize_field("request_id", &verdict.and_then(Verdict::request_id))?;
-        fields.serialize_field("reason", &self.outcome().reason())?;
+        fields.serialize_field("reason", &self.reason())?;
         fields.end()
-    }
-}
-
-/// What is done with a request.
-///
-/// ```
-/// # use rti_core::Action;
-/// assert_eq!(Action::Challenge.as_str(), "challenge");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Action {
-    /// It continues to the application.
-    Allow,
-    /// It is refused.
-    Block,
-    /// The visitor is sent elsewhere.
-    Redirect,
-    /// It is handed to the challenge callback; without one it continues.
-    Challenge,
-}
-
-words!(Action {
-    "allow" => Allow,
-    "block" => Block,
-    "redirect" => Redirect,
-    "challenge" => Challenge,
-});
-
-/// Where a decision comes from. A verdict is not an error, and an error is not a verdict.
-///
-/// ```
-/// use rti_core::{FailOpenReason, Outcome};
-///
-/// let outcome = Outcome::FailedOpen(FailOpenReason::Status(503));
-/// assert_eq!(outcome.as_str(), "failed_open");
-/// assert_eq!(outcome.reason().as_deref(), Some("status_503"));
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// The service said so.
-    Evaluated(Verdict),
-    /// There was no verdict in time; the request continues.
-    FailedOpen(FailOpenReason),
-    /// The service was not called.
-    Skipped(SkipReason),
-}
-
-impl Outcome {
-    /// The name in logs and JSON.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Evaluated(_) => "evaluated",
-            Self::FailedOpen(_) => "failed_open",
-            Self::Skipped(_) => "skipped",
-        }
-    }
-
-    /// Why there is no verdict; `None` when there is one.
-    pub fn reason(&self) -> Option<String> {
-        match self {
-            Self::Evaluated(_) => None,
-            Self::FailedOpen(reason) => Some(reason.to_string()),
-            Self::Skipped(rule) => Some(rule.to_string()),
-        }
-    }
-}
-
-/// Why a request was not checked.
-///
-/// ```
-/// # use rti_core::SkipReason;
-/// assert_eq!(SkipReason::Excluded("/health".into()).to_string(), "excluded by /health");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SkipReason {
-    /// An entry of `uri_exclusion`, as it was written.
-    Excluded(Arc<str>),
-    /// The page that blocked visitors are redirected to: a check there would be a redirect loop.
-    RedirectTarget,
-    /// A browser's CORS preflight, which carries no cookies. The request that follows is checked.
-    Preflight,
-}
-
-impl fmt::Display for SkipReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Excluded(rule) => write!(f, "excluded by {rule}"),
-            Self::Preflight => f.write_str("CORS preflight"),
-            Self::RedirectTarget => f.write_str("redirect target"),
-        }
     }
 }

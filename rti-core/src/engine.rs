@@ -10,30 +10,37 @@ mod tests;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
 
 pub use self::builder::RtiBuilder;
 pub use self::inspection::Inspection;
 use self::inspection::{InspectionResult, Snapshot};
-use crate::config::Config;
+use self::response::Responder;
 #[cfg(feature = "http")]
 use crate::config::ConfigError;
-use crate::decision::{Decision, Outcome, Response, SkipReason};
+use crate::config::{Config, Settings};
+use crate::decision::{
+    self, ChallengeResult, Decision, Exchange, Outcome, RequestFacts, Response, SkipReason, Times,
+};
 use crate::deployment::Deployment;
 use crate::error::{CallError, FailOpenReason};
-use crate::observer::{ObservedRequest, Observers};
-use crate::path;
+use crate::known_headers::KnownHeader;
+use crate::observer::Observers;
+use crate::path::{self, Target};
 use crate::payload::{self, Payload};
-use crate::policy::Policy;
-use crate::reliability::{self, Admission, CallResult, Circuit, Health, InFlight, Probe};
+use crate::reliability::{
+    self, Admission, CallResult, Circuit, CircuitChange, Health, InFlight, Probe,
+};
 use crate::reply::ReplyShape;
 use crate::request::RtiRequest;
-use crate::transport::{ApiRequest, Transport};
+use crate::transport::{ApiRequest, ApiResponse, Transport};
 use crate::verdict::Verdict;
 use crate::words::CheckPreflights;
 
@@ -81,7 +88,6 @@ struct Engine {
     /// What is in force for the requests that begin now.
     snapshot: ArcSwap<Snapshot>,
     transport: Box<dyn Transport>,
-    policy: Option<Box<dyn Policy>>,
     observers: Observers,
     health: Health,
     deployment: Deployment,
@@ -131,31 +137,38 @@ impl Rti {
         decision.engine_id() == self.engine.id
     }
 
-    /// A decision to let a request continue because something of the adapter's broke: its own faults
-    /// must not take the site down either.
-    pub fn fail_open(&self, reason: FailOpenReason) -> Decision {
-        self.engine.health.failed_open(&reason.into());
-        let outcome = Outcome::FailedOpen(reason);
-        self.engine
-            .conclude(outcome, Response::PASS_THROUGH, Instant::now(), None)
+    /// For adapters: reports what came of a decision that [wants a challenge](Decision::wants_challenge),
+    /// and gives the final decision to act on. Observers and logs receive that one, so it is called for
+    /// each such decision, also where there is no callback.
+    pub fn conclude_challenge(&self, decision: &Decision, result: ChallengeResult) -> Decision {
+        let decision = decision.concluded(result);
+        if result == ChallengeResult::Panicked {
+            let reason = FailOpenReason::Internal;
+            self.engine.health.failed_open(&reason.into());
+        }
+        self.engine.publish(&self.engine.snapshot.load(), &decision);
+        decision
     }
 
     /// The first step: looks at a request and copies what is needed. Does not block.
     ///
     /// A panic in an extractor or in the request's view is caught: the request will continue.
     pub fn inspect(&self, request: &dyn RtiRequest) -> Inspection {
+        let began = Instant::now();
         let snapshot = self.engine.snapshot.load_full();
         let inspect = || self.engine.inspect(&snapshot, request, self.middleware);
         let inspected = catch_unwind(AssertUnwindSafe(inspect));
-        let (result, observed) = inspected.unwrap_or_else(|_panic| {
+        let (result, request) = inspected.unwrap_or_else(|_panic| {
             let reason = FailOpenReason::Internal;
             self.engine.health.failed_open(&reason.into());
-            (InspectionResult::Decided(Outcome::FailedOpen(reason)), None)
+            let decided = InspectionResult::Decided(Outcome::FailedOpen(reason));
+            (decided, RequestFacts::unknown(self.middleware))
         });
         Inspection {
             snapshot,
             result,
-            observed,
+            request,
+            began,
         }
     }
 
@@ -178,29 +191,53 @@ impl Engine {
         snapshot: &Snapshot,
         request: &dyn RtiRequest,
         middleware: &'static str,
-    ) -> (InspectionResult, Option<Box<ObservedRequest>>) {
-        let began = (!self.observers.is_empty()).then(Instant::now);
+    ) -> (InspectionResult, RequestFacts) {
         let settings = snapshot.config.settings();
         let target = request.target();
         let target = path::split(&target);
-        let result = if let Some(reason) = settings.exclusions.find(request.method(), target) {
-            InspectionResult::Decided(Outcome::Skipped(reason))
+        let skipped = if let Some(reason) = settings.exclusions.find(request.method(), target) {
+            reason
         } else if settings.check_preflights == CheckPreflights::Off && request.is_preflight() {
-            InspectionResult::Decided(Outcome::Skipped(SkipReason::Preflight))
+            SkipReason::Preflight
         } else {
-            let event = settings.routes.find(request.method(), target.path);
-            let event = event.cloned().unwrap_or_default();
-            let payload = payload::capture(&settings.capture, request, target, event, middleware);
-            self.deployment
-                .observe(&settings.capture.client_ip, &payload);
-            InspectionResult::Check(Box::new(payload))
+            return self.snapshot_of(settings, request, target, middleware);
         };
-        let observed = began.map(|began| {
-            let (method, payload) = (request.method(), result.payload());
-            let observed = ObservedRequest::new(began, method, target, payload, middleware);
-            Box::new(observed)
-        });
-        (result, observed)
+        let mut facts = RequestFacts {
+            method: payload::method(request.method()),
+            path: payload::bounded_path(target.path).into(),
+            ..RequestFacts::unknown(middleware)
+        };
+        if !self.observers.is_empty() {
+            (facts.client_ip, facts.user_agent) = payload::visitor(&settings.capture, request);
+        }
+        let outcome = Outcome::Skipped(skipped);
+        (InspectionResult::Decided(outcome), facts)
+    }
+
+    fn snapshot_of(
+        &self,
+        settings: &Settings,
+        request: &dyn RtiRequest,
+        target: Target<'_>,
+        middleware: &'static str,
+    ) -> (InspectionResult, RequestFacts) {
+        let event = settings.routes.find(request.method(), target.path);
+        let event = event.cloned().unwrap_or_default();
+        let payload = payload::capture(&settings.capture, request, target, event, middleware);
+        self.deployment
+            .observe(&settings.capture.client_ip, &payload);
+        let user_agent = payload.header(KnownHeader::UserAgent);
+        let facts = RequestFacts {
+            method: payload.method.clone(),
+            path: payload::bounded_path(target.path).into(),
+            client_ip: payload.client_ip(),
+            event_type: Some(payload.event_type().clone()),
+            user_agent: user_agent
+                .filter(|_| !self.observers.is_empty())
+                .map(Box::from),
+            middleware,
+        };
+        (InspectionResult::Check(Box::new(payload)), facts)
     }
 
     async fn decide(self: &Arc<Self>, inspection: Inspection) -> Decision {
@@ -208,38 +245,68 @@ impl Engine {
         let Inspection {
             snapshot,
             result,
-            observed,
+            request,
+            began: inspected,
         } = inspection;
-        let payload = match result {
-            InspectionResult::Check(payload) => payload,
-            InspectionResult::Decided(outcome) => {
-                return self.conclude(outcome, Response::PASS_THROUGH, began, observed.as_deref());
+        let settings = snapshot.config.settings();
+        let mut called = Called::default();
+        let mut span = Span::none();
+        let (outcome, response) = match result {
+            InspectionResult::Decided(outcome) => (outcome, Response::PASS_THROUGH),
+            InspectionResult::Check(payload) => {
+                let responder = Responder {
+                    settings,
+                    policy: snapshot.policy.as_deref(),
+                    request: &request,
+                    shape: ReplyShape::new(payload.method(), payload.requester()),
+                };
+                span = decision::span(
+                    settings.log_decisions,
+                    &request,
+                    settings.api_endpoint.host(),
+                );
+                let check = self.check(&snapshot, payload, began, &mut called);
+                let checked = check.instrument(span.clone()).await;
+                self.judge(checked, &responder)
             }
         };
-        let shape = ReplyShape::new(payload.method(), payload.requester());
-        let checked = self.check(&snapshot, payload, began).await;
-        let responded = checked.and_then(|verdict| {
-            let policy = self.policy.as_deref();
-            let respond = || response::respond(snapshot.config.settings(), policy, &verdict, shape);
+        let now = Instant::now();
+        let times = Times {
+            total: now.duration_since(inspected),
+            decide: now.duration_since(began),
+            connection: called.connection_time,
+            service: called.service_time,
+        };
+        let decision = Decision::new(self.id, request, outcome, times, response, called.exchange);
+        decision.record_in(&span);
+        // One that wants a challenge is not final.
+        if !decision.wants_challenge() {
+            self.publish(&snapshot, &decision);
+        }
+        decision
+    }
+
+    /// From the verdict to what is done: a policy of the application's may panic.
+    fn judge(
+        &self,
+        checked: Result<Verdict, CallError>,
+        responder: &Responder<'_>,
+    ) -> (Outcome, Response) {
+        let judged = checked.and_then(|verdict| {
+            let respond = || responder.respond(&verdict);
             match catch_unwind(AssertUnwindSafe(respond)) {
                 Ok(response) => Ok((verdict, response)),
                 Err(_panic) => Err(FailOpenReason::Internal.into()),
             }
         });
-        match responded {
+        match judged {
             Ok((verdict, response)) => {
                 self.health.evaluated();
-                self.conclude(
-                    Outcome::Evaluated(verdict),
-                    response,
-                    began,
-                    observed.as_deref(),
-                )
+                (Outcome::Evaluated(verdict), response)
             }
             Err(error) => {
                 self.health.failed_open(&error);
-                let outcome = Outcome::FailedOpen(error.kind());
-                self.conclude(outcome, Response::PASS_THROUGH, began, observed.as_deref())
+                (Outcome::FailedOpen(error.kind()), Response::PASS_THROUGH)
             }
         }
     }
@@ -250,6 +317,7 @@ impl Engine {
         snapshot: &Arc<Snapshot>,
         payload: Box<Payload>,
         began: Instant,
+        called: &mut Called,
     ) -> Result<Verdict, CallError> {
         let permit = match self.circuit.as_ref().map(|circuit| circuit.admit()) {
             Some(Admission::Open) => return Err(FailOpenReason::CircuitOpen.into()),
@@ -265,9 +333,13 @@ impl Engine {
         };
         let body = snapshot.encoder.encode(&payload);
         drop(payload);
-        let Called { verdict, counts } = self.call(snapshot, body, began).await;
-        if let (Some(permit), Some(result)) = (permit, counts) {
-            self.observers.circuit_changed(permit.report(result));
+        if self.observers.want_exchange() {
+            let redactor = snapshot.config.settings().redactor.clone();
+            called.exchange = Some(Exchange::new(body.clone(), redactor));
+        }
+        let verdict = self.call(snapshot, body, began, called).await;
+        if let (Some(permit), Some(result)) = (permit, called.counts) {
+            self.circuit_changed(permit.report(result));
         }
         verdict
     }
@@ -282,67 +354,83 @@ impl Engine {
         let body = snapshot.encoder.encode(payload);
         let (engine, snapshot) = (Arc::clone(self), Arc::clone(snapshot));
         runtime.spawn(async move {
-            let called = engine.call(&snapshot, body, Instant::now()).await;
+            let mut called = Called::default();
+            // Whether there is a verdict is of no interest: nobody waits for it.
+            let _ = engine
+                .call(&snapshot, body, Instant::now(), &mut called)
+                .await;
             if let Some(result) = called.counts {
-                engine.observers.circuit_changed(probe.report(result));
+                engine.circuit_changed(probe.report(result));
             }
         });
     }
 
     /// One deadline over the whole call; a panic of the transport is one more way to fail.
-    async fn call(&self, snapshot: &Snapshot, body: Bytes, began: Instant) -> Called {
+    async fn call(
+        &self,
+        snapshot: &Snapshot,
+        body: Bytes,
+        began: Instant,
+        called: &mut Called,
+    ) -> Result<Verdict, CallError> {
         let settings = snapshot.config.settings();
         let version = settings.api_version;
         // What the transport does before its first await is inside as well, and so is decoding.
         let call = AssertUnwindSafe(async {
             let request = ApiRequest::new(version.path(), version.content_type(), body);
-            match self.transport.send(request).await {
-                Ok(response) if (200..300).contains(&response.status) => {
-                    let redactor = &settings.redactor;
-                    let verdict = Verdict::from_response(version, &response.body, redactor);
-                    (verdict, None)
-                }
-                Ok(response) => {
-                    let reason = FailOpenReason::Status(response.status);
-                    (Err(reason.into()), reliability::retry_after(&response))
-                }
-                Err(error) => (Err(error), None),
+            let response = self.transport.send(request).await?;
+            called.responded(began.elapsed(), &response);
+            if !(200..300).contains(&response.status) {
+                return Err(FailOpenReason::Status(response.status).into());
             }
+            Verdict::from_response(version, &response.body, &settings.redactor)
         });
-        let failed = |reason: FailOpenReason| (Err(reason.into()), None);
-        let (verdict, retry_after) =
-            match tokio::time::timeout_at(began + settings.timeout, call.catch_unwind()).await {
-                Ok(Ok(called)) => called,
-                Ok(Err(_panic)) => failed(FailOpenReason::Internal),
-                Err(_elapsed) => failed(FailOpenReason::Timeout),
-            };
-        let counts = match (&verdict, retry_after) {
+        let deadline = began + settings.timeout;
+        let verdict = match tokio::time::timeout_at(deadline, call.catch_unwind()).await {
+            Ok(Ok(verdict)) => verdict,
+            Ok(Err(_panic)) => Err(FailOpenReason::Internal.into()),
+            Err(_elapsed) => Err(FailOpenReason::Timeout.into()),
+        };
+        called.counts = match (&verdict, called.retry_after) {
             (_, Some(wait)) => Some(CallResult::RetryAfter(wait)),
             (Ok(_), None) => Some(CallResult::Answered),
             (Err(error), None) => CallResult::of_failure(error.kind()),
         };
-        Called { verdict, counts }
+        verdict
     }
 
-    fn conclude(
-        &self,
-        outcome: Outcome,
-        response: Response,
-        began: Instant,
-        observed: Option<&ObservedRequest>,
-    ) -> Decision {
-        let decision = Decision::new(self.id, outcome, began.elapsed(), response);
-        decision.log();
-        if !self.observers.is_empty() {
-            self.observers.decided(&decision, observed);
+    fn circuit_changed(&self, change: Option<CircuitChange>) {
+        if let (Some(_), Some(circuit)) = (change, &self.circuit) {
+            self.observers.circuit_changed(circuit);
         }
-        decision
+    }
+
+    /// A decision is final.
+    fn publish(&self, snapshot: &Snapshot, decision: &Decision) {
+        decision.log(snapshot.config.settings().log_decisions);
+        self.observers.decided(decision);
     }
 }
 
-/// What came of a call: for the visitor, and for the circuit breaker if it says something about
-/// the service.
+/// What is known of a call beside the verdict.
+#[derive(Default)]
 struct Called {
-    verdict: Result<Verdict, CallError>,
+    /// What it says about the service, if anything: for the circuit breaker.
     counts: Option<CallResult>,
+    retry_after: Option<Duration>,
+    connection_time: Option<Duration>,
+    service_time: Option<Duration>,
+    exchange: Option<Exchange>,
+}
+
+impl Called {
+    fn responded(&mut self, elapsed: Duration, response: &ApiResponse) {
+        self.retry_after = reliability::retry_after(response);
+        self.connection_time = response.connection_time;
+        let waited = response.connection_time.unwrap_or_default();
+        self.service_time = Some(elapsed.saturating_sub(waited));
+        if let Some(exchange) = &mut self.exchange {
+            exchange.received_body(response.body.clone());
+        }
+    }
 }

@@ -16,14 +16,20 @@
 //!
 //! | level | message | fields |
 //! | --- | --- | --- |
-//! | debug | `decision` | `action`, `outcome`, `reason`, `threat_type`, `request_id`, `elapsed_us` |
+//! | info | `decision` of a request that was blocked, redirected or challenged; of any other at debug: see [`LogDecisions`] | `method`, `path`, `client`, `action`, `policy_action`, `outcome`, `reason`, `rule`, `threat_type`, `request_id`, `elapsed_us` |
 //! | debug | `setCookie dropped: …` | |
 //! | warn | `failing open: …`, once when it begins | `reason`, `error` |
 //! | info | `verdicts flow again`, once when it ends | `failed` |
 //! | warn | `circuit opened: …`, once when it opens | `failures`, `retry_after_ms` |
 //! | info | `circuit closed: …`, once when it closes | |
 //! | warn | a [`ConfigWarning`], at start | `option` |
+//! | warn | `an observer panicked`, once | |
 //! | warn | requests have no client address, or `X-Forwarded-For` from no trusted proxy; challenges without a callback: once | |
+//!
+//! While a request is checked there is a span `rti.decide`, with the attribute names of OpenTelemetry where
+//! there are any: `http.request.method`, `url.path`, `client.address`, `server.address`, and at its end
+//! `rti.outcome`, `rti.action`, `rti.policy_action`, `rti.reason`, `rti.threat_type` and `rti.request_id`.
+//! [`LogDecisions::Off`] turns it off.
 
 mod client_ip;
 mod config;
@@ -60,14 +66,16 @@ pub use self::config::{
     ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault, ConfigWarning,
     ThreatCodes,
 };
-pub use self::decision::{Action, Decision, Outcome, SkipReason};
+pub use self::decision::{
+    Action, ChallengeResult, Decision, Exchange, Outcome, Rule, SkipReason, Times,
+};
 pub use self::discard::{MAX_DISCARD_TIME, MAX_DISCARDED_BYTES};
 pub use self::engine::{Inspection, Rti, RtiBuilder};
 pub use self::error::{CallError, FailOpenReason};
 pub use self::event_type::EventType;
-pub use self::observer::{CircuitState, DecisionRecord, Observer};
+pub use self::observer::Observer;
 pub use self::payload::Payload;
-pub use self::policy::{Enforcement, Policy, ResponseKind};
+pub use self::policy::{Enforcement, Policy, PolicyInput, ResponseKind};
 pub use self::reply::Reply;
 pub use self::request::{HeaderCase, HeaderOrder, HttpVersion, RtiRequest};
 pub use self::requester::Requester;
@@ -81,8 +89,8 @@ pub use self::verdict::{
     DetectedDevice, DetectedNetwork, Verdict, VerdictDetail, VerdictIds, VerdictLevel,
 };
 pub use self::words::{
-    ApiVersion, CheckPreflights, CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy,
-    UnknownWordError,
+    ApiVersion, CheckPreflights, CircuitBreaker, CircuitState, LogDecisions, Mode, ResultHeader,
+    SessionSync, Strategy, UnknownWordError,
 };
 
 /// The name under which a result travels to the application behind, in lower case. Adapters

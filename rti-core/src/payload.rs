@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
-pub(crate) use self::capture::{CaptureRules, bounded_path, capture, method};
+pub(crate) use self::capture::{CaptureRules, bounded_path, capture, method, visitor};
 use self::text::{Span, Text};
 use crate::event_type::EventType;
 use crate::extractors::Extracted;

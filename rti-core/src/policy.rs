@@ -5,41 +5,65 @@ mod v4;
 
 pub(crate) use self::v1::{CodeLists, InvalidVisitors};
 pub(crate) use self::v4::{Strategies, VerdictLists};
-use crate::decision::Action;
+use std::net::IpAddr;
+
+use crate::decision::{Action, Rule};
+use crate::event_type::EventType;
+use crate::requester::Requester;
 use crate::verdict::Verdict;
 
 /// Turns a verdict into what is done, in place of the configured lists.
 ///
-/// Give one to [`Rti::builder`](crate::Rti::builder). It is called in blocking mode alone: in
-/// monitoring mode every request continues. It must be pure and return at once. Where it panics, the
-/// request continues with the reason `internal`.
+/// Give one to [`Rti::builder`](crate::Rti::builder). It is called for each verdict, in monitoring mode
+/// too, where it shows what blocking would do and every request continues. It must be pure and
+/// return at once. Where it panics, the request continues with the reason `internal`.
 ///
 /// A closure is a policy too:
 ///
 /// ```
-/// use rti_core::{Action, Config, Enforcement, Mode, Rti, ThreatType, Verdict};
+/// use rti_core::{Action, Config, Enforcement, Mode, PolicyInput, Rti, ThreatType};
 ///
-/// // VPN users are challenged, whatever the lists say.
-/// let policy = |verdict: &Verdict, configured: Enforcement| match verdict.threat_type() {
-///     ThreatType::Vpn if configured.action() == Action::Block => Enforcement::challenge(),
-///     _ => configured,
+/// // VPN users are challenged on the way to checkout, whatever the lists say.
+/// let policy = |input: &PolicyInput<'_>| match input.verdict.threat_type() {
+///     ThreatType::Vpn if input.path == "/checkout" => Enforcement::challenge(),
+///     _ => input.configured,
 /// };
 /// let config = Config::builder("key", "hash", "http://127.0.0.1:9").mode(Mode::Blocking);
 /// let rti = Rti::builder(config.build()?).policy(policy).build()?;
 /// # Ok::<(), rti_core::ConfigError>(())
 /// ```
 pub trait Policy: Send + Sync + 'static {
-    /// What this verdict leads to. `configured` is what the configuration says.
-    fn enforcement(&self, verdict: &Verdict, configured: Enforcement) -> Enforcement;
+    /// What this verdict leads to.
+    fn enforcement(&self, input: &PolicyInput<'_>) -> Enforcement;
 }
 
 impl<F> Policy for F
 where
-    F: Fn(&Verdict, Enforcement) -> Enforcement + Send + Sync + 'static,
+    F: Fn(&PolicyInput<'_>) -> Enforcement + Send + Sync + 'static,
 {
-    fn enforcement(&self, verdict: &Verdict, configured: Enforcement) -> Enforcement {
-        self(verdict, configured)
+    fn enforcement(&self, input: &PolicyInput<'_>) -> Enforcement {
+        self(input)
     }
+}
+
+/// What a [`Policy`] decides by.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct PolicyInput<'a> {
+    /// The verdict of the service.
+    pub verdict: &'a Verdict,
+    /// What the configuration makes of it.
+    pub configured: Enforcement,
+    /// The method of the request.
+    pub method: &'a str,
+    /// The path of the request as received, without the query.
+    pub path: &'a str,
+    /// The client address; `None` when the framework knows no peer.
+    pub client_ip: Option<IpAddr>,
+    /// The event that the route stands for.
+    pub event_type: &'a EventType,
+    /// Who sent the request, as far as its headers tell.
+    pub requester: Requester,
 }
 
 /// The built-in policy: the lists that are configured. Each protocol family has its own.
@@ -78,10 +102,14 @@ pub enum ResponseKind {
 }
 
 impl ConfiguredPolicy {
-    pub(crate) fn enforcement(&self, verdict: &Verdict) -> Enforcement {
+    /// What follows from a verdict, and the rule that matched.
+    pub(crate) fn enforcement(&self, verdict: &Verdict) -> (Enforcement, Option<Rule>) {
         match self {
             Self::V1(lists) => lists.enforcement(verdict),
-            Self::V4(lists, strategies) => strategies.enforcement(lists.action(verdict)),
+            Self::V4(lists, strategies) => {
+                let (action, rule) = lists.action(verdict);
+                (strategies.enforcement(action), rule)
+            }
         }
     }
 
@@ -118,6 +146,24 @@ impl Enforcement {
     /// The challenge callback is called; without one the request continues.
     pub fn challenge() -> Self {
         Self::new(Action::Challenge, ResponseKind::Captcha)
+    }
+
+    /// The same action with another response, as the strategies of protocols v4 have it: a blocked visitor
+    /// may be challenged, and a challenged one may get a 404. To [`allow`](Self::allow) nothing changes.
+    ///
+    /// ```
+    /// # use rti_core::{Action, Enforcement, ResponseKind};
+    /// let hidden = Enforcement::challenge().with_response(ResponseKind::NotFound);
+    /// assert_eq!(hidden.action(), Action::Challenge);
+    /// assert_eq!(Enforcement::allow().with_response(ResponseKind::NotFound), Enforcement::allow());
+    /// ```
+    #[must_use]
+    pub fn with_response(self, response: ResponseKind) -> Self {
+        match (self.action, response) {
+            // A request that continues gets no response, and any other gets one.
+            (Action::Allow, _) | (_, ResponseKind::PassThrough) => self,
+            (action, response) => Self::new(action, response),
+        }
     }
 
     fn new(action: Action, response: ResponseKind) -> Self {

@@ -1,6 +1,7 @@
 //! Taking the API key out of a text before it is shown or logged.
 
 use std::fmt;
+use std::sync::Arc;
 
 use memchr::memmem::Finder;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -9,13 +10,14 @@ const REDACTED: &str = "[redacted]";
 
 /// Knows the key in the forms in which it is sent, and so could come back: as it is, and as it is
 /// written in a form and in JSON.
-pub(crate) struct Redactor(Vec<Finder<'static>>);
+#[derive(Clone)]
+pub(crate) struct Redactor(Arc<[Finder<'static>]>);
 
 impl Redactor {
     pub(crate) fn new(key: &SecretString) -> Self {
         let key = key.expose_secret().trim();
         if key.is_empty() {
-            return Self(Vec::new());
+            return Self(Arc::default());
         }
         let in_a_form: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
         let in_json = serde_json::Value::from(key).to_string();
@@ -31,7 +33,7 @@ impl Redactor {
 
     /// The text without the key, should it hold it.
     pub(crate) fn redact(&self, mut text: String) -> String {
-        for form in &self.0 {
+        for form in self.0.iter() {
             // The needle was made of a `String`.
             let needle = std::str::from_utf8(form.needle()).unwrap_or_default();
             if form.find(text.as_bytes()).is_some() {

@@ -66,6 +66,8 @@ pub struct ApiResponse {
     /// How long the service asked not to be called: the header `Retry-After`, in seconds, of a 429
     /// or 503. The engine bounds it.
     pub retry_after: Option<Duration>,
+    /// How long the call waited for a connection, where the transport measures it.
+    pub connection_time: Option<Duration>,
 }
 
 impl ApiResponse {
@@ -75,6 +77,7 @@ impl ApiResponse {
             status,
             body: body.into(),
             retry_after: None,
+            connection_time: None,
         }
     }
 
@@ -82,6 +85,13 @@ impl ApiResponse {
     #[must_use]
     pub fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
         self.retry_after = retry_after;
+        self
+    }
+
+    /// The same response, for which the call waited so long for a connection.
+    #[must_use]
+    pub fn with_connection_time(mut self, connection_time: Duration) -> Self {
+        self.connection_time = Some(connection_time);
         self
     }
 }

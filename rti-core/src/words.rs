@@ -9,7 +9,8 @@ use std::fmt;
 pub use self::api_version::ApiVersion;
 pub(crate) use self::api_version::Family;
 pub use self::choices::{
-    CheckPreflights, CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy,
+    CheckPreflights, CircuitBreaker, CircuitState, LogDecisions, Mode, ResultHeader, SessionSync,
+    Strategy,
 };
 
 /// A text that is none of the words of an option.

@@ -8,7 +8,7 @@ use rocket::Request;
 use rocket::futures::FutureExt as _;
 use rocket::futures::future::BoxFuture;
 use rocket::response::Responder;
-use rti_core::Decision;
+use rti_core::{ChallengeResult, Decision, Rti};
 
 use crate::passage::Answer;
 use crate::reply;
@@ -22,10 +22,6 @@ pub(crate) struct Callbacks {
     challenge: Option<Arc<OnChallenge>>,
     block: Option<Arc<OnBlock>>,
 }
-
-/// The challenge callback panicked.
-#[derive(Debug)]
-pub(crate) struct Panicked;
 
 impl Callbacks {
     pub(crate) fn set_challenge<F, R>(&mut self, callback: F)
@@ -57,24 +53,41 @@ impl Callbacks {
         self.challenge.is_some()
     }
 
-    /// What answers in the application's place, if anything does. Rocket would drop the connection on
-    /// a fairing's panic, so that of a callback is caught.
-    pub(crate) async fn reply(
+    /// What answers in the application's place, if anything does, and the decision that is final by then.
+    /// Rocket would drop the connection on a fairing's panic, so that of a callback is caught.
+    pub(crate) async fn apply(
+        &self,
+        rti: &Rti,
+        request: &Request<'_>,
+        mut decision: Decision,
+    ) -> (Decision, Option<Answer>) {
+        if decision.wants_challenge() {
+            let (result, answer) = self.challenge(request, &decision).await;
+            decision = rti.conclude_challenge(&decision, result);
+            if answer.is_some() {
+                return (decision, answer);
+            }
+        }
+        let answer = decision.reply().map(|reply| {
+            self.block_page(request, &decision)
+                .unwrap_or_else(|| reply::render(reply))
+        });
+        (decision, answer)
+    }
+
+    async fn challenge(
         &self,
         request: &Request<'_>,
         decision: &Decision,
-    ) -> Result<Option<Answer>, Panicked> {
-        match (&self.challenge, decision.reply()) {
-            (Some(challenge), _) if decision.wants_challenge() => {
-                let answer = async { challenge(request, decision.clone()).await };
-                let caught = AssertUnwindSafe(answer).catch_unwind().await;
-                caught.map_err(|_panic| Panicked)
-            }
-            (_, None) => Ok(None),
-            (_, Some(reply)) => Ok(Some(
-                self.block_page(request, decision)
-                    .unwrap_or_else(|| reply::render(reply)),
-            )),
+    ) -> (ChallengeResult, Option<Answer>) {
+        let Some(challenge) = &self.challenge else {
+            return (ChallengeResult::NoCallback, None);
+        };
+        let answer = async { challenge(request, decision.clone()).await };
+        match AssertUnwindSafe(answer).catch_unwind().await {
+            Ok(Some(answer)) => (ChallengeResult::Answered, Some(answer)),
+            Ok(None) => (ChallengeResult::Passed, None),
+            Err(_panic) => (ChallengeResult::Panicked, None),
         }
     }
 

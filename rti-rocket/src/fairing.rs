@@ -4,9 +4,9 @@ use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::futures::future::BoxFuture;
 use rocket::response::Responder;
 use rocket::{Build, Data, Request, Response, Rocket};
-use rti_core::{Decision, FailOpenReason, Mode, Rti};
+use rti_core::{Decision, Mode, Rti};
 
-use crate::callbacks::{Callbacks, Panicked};
+use crate::callbacks::Callbacks;
 use crate::passage::Passage;
 use crate::view::View;
 use crate::{gate, guard, reply, result};
@@ -154,15 +154,11 @@ impl Fairing for RtiFairing {
         let inspection = self.rti.inspect(&View::new(request));
         result::blank(request);
         let decision = self.rti.decide(inspection).await;
+        // For the callbacks; the final one replaces it.
+        Passage::of(request).record(&self.rti, decision.clone());
+        let (decision, answer) = self.callbacks.apply(&self.rti, request, decision).await;
         result::tell(&decision, request);
-        Passage::of(request).record(decision.clone());
-        let replied = self.callbacks.reply(request, &decision).await;
-        let answer = replied.unwrap_or_else(|Panicked| {
-            result::blank(request);
-            let failed_open = self.rti.fail_open(FailOpenReason::Internal);
-            Passage::of(request).record(failed_open);
-            None
-        });
+        Passage::of(request).record(&self.rti, decision);
         if let Some(answer) = answer {
             Passage::of(request).answer(answer);
         }

@@ -44,8 +44,11 @@ impl Passage {
         steps.stage == Stage::Asking && !steps.decisions.iter().any(|made| rti.is_own(made))
     }
 
-    pub(crate) fn record(&self, decision: Decision) {
-        self.steps().decisions.push(decision);
+    /// The decision of this engine; a later one replaces it.
+    pub(crate) fn record(&self, rti: &Rti, decision: Decision) {
+        let mut steps = self.steps();
+        steps.decisions.retain(|made| !rti.is_own(made));
+        steps.decisions.push(decision);
     }
 
     pub(crate) fn answer(&self, answer: Answer) {

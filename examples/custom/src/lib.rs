@@ -15,7 +15,7 @@ use hyper::header::{CONNECTION, EXPECT, HeaderName, HeaderValue, SET_COOKIE};
 use hyper::http::uri::Authority;
 use hyper::{Request, Response, StatusCode, Version};
 use rti_core::{
-    Decision, FailOpenReason, HeaderOrder, HttpVersion, MAX_DISCARD_TIME, MAX_DISCARDED_BYTES,
+    ChallengeResult, Decision, HeaderOrder, HttpVersion, MAX_DISCARD_TIME, MAX_DISCARDED_BYTES,
     RESULT_HEADER, Reply, Rti, RtiRequest,
 };
 
@@ -102,16 +102,7 @@ pub async fn intercept<E>(
     request.headers_mut().remove(RESULT_HEADER);
     let decision = rti.decide(inspection).await;
 
-    let mut told = decision.clone();
-    let reply = match challenge.filter(|_| decision.wants_challenge()) {
-        Some(challenge) => catch_unwind(AssertUnwindSafe(|| challenge(&request, &decision)))
-            .unwrap_or_else(|_panic| {
-                // What breaks here lets the visitor through, as what breaks elsewhere does.
-                told = rti.fail_open(FailOpenReason::Internal);
-                None
-            }),
-        None => decision.reply().map(render),
-    };
+    let (decision, reply) = conclude(rti, &request, decision, challenge);
     let mut response = if let Some(mut reply) = reply {
         let is_http1 = request.version() < Version::HTTP_2;
         if !read_off(request).await && is_http1 {
@@ -120,8 +111,8 @@ pub async fn intercept<E>(
         }
         reply
     } else {
-        request.extensions_mut().insert(told.clone());
-        if let Some(Ok(result)) = told.result_header().map(HeaderValue::try_from) {
+        request.extensions_mut().insert(decision.clone());
+        if let Some(Ok(result)) = decision.result_header().map(HeaderValue::try_from) {
             request.headers_mut().insert(RESULT_HEADER, result);
         }
         application(request).await?
@@ -130,6 +121,32 @@ pub async fn intercept<E>(
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// The final decision, and what answers in the application's place. What breaks in a challenge lets the
+/// visitor continue, as what breaks elsewhere does.
+fn conclude(
+    rti: &Rti,
+    request: &Request<Incoming>,
+    mut decision: Decision,
+    challenge: Option<impl FnOnce(&Request<Incoming>, &Decision) -> Option<Response<Body>>>,
+) -> (Decision, Option<Response<Body>>) {
+    if decision.wants_challenge() {
+        let called = challenge
+            .map(|challenge| catch_unwind(AssertUnwindSafe(|| challenge(request, &decision))));
+        let (result, response) = match called {
+            None => (ChallengeResult::NoCallback, None),
+            Some(Ok(Some(response))) => (ChallengeResult::Answered, Some(response)),
+            Some(Ok(None)) => (ChallengeResult::Passed, None),
+            Some(Err(_panic)) => (ChallengeResult::Panicked, None),
+        };
+        decision = rti.conclude_challenge(&decision, result);
+        if response.is_some() {
+            return (decision, response);
+        }
+    }
+    let response = decision.reply().map(render);
+    (decision, response)
 }
 
 /// Reads and discards the body of a request that the application does not get; whether to its end.

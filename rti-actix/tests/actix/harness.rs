@@ -14,6 +14,8 @@ pub(crate) const COOKIE: &str = "set-cookie: _cheq_rti=abc; Path=/";
 pub(crate) const VALID: u32 = 0;
 pub(crate) const SCRAPER: u32 = 2;
 pub(crate) const VPN: u32 = 14;
+/// The service's response is no verdict.
+pub(crate) const BROKEN: u32 = 99;
 
 /// The bodies that the service was asked with.
 #[derive(Clone, Default)]
@@ -36,6 +38,9 @@ impl Transport for Canned {
         let body = String::from_utf8(call.body.to_vec()).unwrap();
         self.journal.0.lock().unwrap().push(body);
         let (invalid, code) = (self.code != VALID, self.code);
+        if code == BROKEN {
+            return Ok(ApiResponse::new(200, "no verdict"));
+        }
         let body = format!(
             r#"{{"isInvalid":{invalid},"threatTypeCode":{code},"setCookie":"_cheq_rti=abc; Path=/"}}"#
         );

@@ -10,5 +10,6 @@ mod harness;
 mod challenge;
 mod errors;
 mod extract;
+mod outside;
 mod view;
 mod wrapping;

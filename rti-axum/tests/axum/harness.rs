@@ -17,6 +17,8 @@ pub(crate) const COOKIE: &str = "set-cookie: _cheq_rti=abc; Path=/";
 pub(crate) const VALID: u32 = 0;
 pub(crate) const SCRAPER: u32 = 2;
 pub(crate) const VPN: u32 = 14;
+/// The service's response is no verdict.
+pub(crate) const BROKEN: u32 = 99;
 
 /// The bodies that the service was asked with.
 #[derive(Clone, Default)]
@@ -39,6 +41,9 @@ impl Transport for Canned {
         let body = String::from_utf8(call.body.to_vec()).unwrap();
         self.journal.0.lock().unwrap().push(body);
         let (invalid, code) = (self.code != VALID, self.code);
+        if code == BROKEN {
+            return Ok(ApiResponse::new(200, "no verdict"));
+        }
         let body = format!(
             r#"{{"isInvalid":{invalid},"threatTypeCode":{code},"setCookie":"_cheq_rti=abc; Path=/"}}"#
         );
@@ -48,8 +53,13 @@ impl Transport for Canned {
 
 /// A blocking engine that hears the same verdict on everyone.
 pub(crate) fn engine(code: u32) -> (Rti, Journal) {
+    engine_in(Mode::Blocking, code)
+}
+
+/// The same in this mode.
+pub(crate) fn engine_in(mode: Mode, code: u32) -> (Rti, Journal) {
     let config = Config::builder("key", "hash", "http://127.0.0.1:9")
-        .mode(Mode::Blocking)
+        .mode(mode)
         .timeout(Duration::from_secs(5))
         .build()
         .unwrap();

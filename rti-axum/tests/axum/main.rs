@@ -12,6 +12,7 @@ mod challenge;
 mod extract;
 mod harness;
 mod layering;
+mod outside;
 mod plain;
 mod upgrade;
 mod view;

@@ -16,7 +16,8 @@ use super::{ConfigFault, ThreatCodes};
 use crate::extractors::Extractors;
 use crate::policy::VerdictLists;
 use crate::words::{
-    ApiVersion, CheckPreflights, CircuitBreaker, Mode, ResultHeader, SessionSync, Strategy,
+    ApiVersion, CheckPreflights, CircuitBreaker, LogDecisions, Mode, ResultHeader, SessionSync,
+    Strategy,
 };
 
 /// A bundle of certificates in PEM, as it was set.
@@ -77,6 +78,7 @@ pub struct ConfigBuilder {
     pub(super) session_sync: Option<SessionSync>,
     pub(super) request_id_header: Option<String>,
     pub(super) result_header: ResultHeader,
+    pub(super) log_decisions: LogDecisions,
     pub(super) check_preflights: CheckPreflights,
     pub(super) redirect_url: Option<String>,
     pub(super) trusted_ip_header: Option<String>,
@@ -120,6 +122,7 @@ impl ConfigBuilder {
             session_sync: None,
             request_id_header: None,
             result_header: ResultHeader::default(),
+            log_decisions: LogDecisions::default(),
             check_preflights: CheckPreflights::default(),
             redirect_url: None,
             trusted_ip_header: None,
@@ -338,6 +341,12 @@ impl ConfigBuilder {
     /// `x-cheq-rti-result`. Default: [`ResultHeader::Off`].
     pub fn result_header(mut self, result_header: ResultHeader) -> Self {
         self.result_header = result_header;
+        self
+    }
+
+    /// Which decisions are logged at level `info`. Default: [`LogDecisions::Actions`].
+    pub fn log_decisions(mut self, log_decisions: LogDecisions) -> Self {
+        self.log_decisions = log_decisions;
         self
     }
 

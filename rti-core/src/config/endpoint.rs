@@ -39,6 +39,11 @@ impl ApiEndpoint {
         self.url.as_str().trim_end_matches('/')
     }
 
+    /// The host alone, for logs.
+    pub(crate) fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
     #[cfg(any(feature = "http", feature = "reqwest"))]
     pub(crate) fn url(&self) -> &Url {
         &self.url

@@ -116,6 +116,10 @@ options! {
         builder.request_id_header = Some(text(value)?);
         Ok(())
     };
+    LOG_DECISIONS "log_decisions" "RTI_LOG_DECISIONS" |builder, value| {
+        builder.log_decisions = word(value)?;
+        Ok(())
+    };
     RESULT_HEADER "result_header" "RTI_RESULT_HEADER" |builder, value| {
         builder.result_header = word(value)?;
         Ok(())

@@ -92,6 +92,7 @@ impl ConfigBuilder {
             },
             session_sync: self.session_sync.unwrap_or_default(),
             result_header: self.result_header,
+            log_decisions: self.log_decisions,
             check_preflights: self.check_preflights,
             warnings,
         }))

@@ -40,7 +40,7 @@ use crate::words::Mode;
 pub struct RtiBuilder {
     config: Config,
     observers: Observers,
-    policy: Option<Box<dyn Policy>>,
+    policy: Option<Arc<dyn Policy>>,
 }
 
 impl RtiBuilder {
@@ -60,7 +60,7 @@ impl RtiBuilder {
 
     /// Decides by this policy in place of the configured lists.
     pub fn policy(mut self, policy: impl Policy) -> Self {
-        self.policy = Some(Box::new(policy));
+        self.policy = Some(Arc::new(policy));
         self
     }
 
@@ -85,13 +85,12 @@ impl RtiBuilder {
         let engine = Engine {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             transport: Box::new(transport),
-            policy: self.policy,
             observers: self.observers,
             health: Health::default(),
             deployment: Deployment::default(),
             circuit: reliability::circuit(settings),
             in_flight: InFlight::new(settings.max_in_flight),
-            snapshot: ArcSwap::from_pointee(Snapshot::new(self.config)),
+            snapshot: ArcSwap::from_pointee(Snapshot::new(self.config, self.policy)),
         };
         Rti {
             engine: Arc::new(engine),
@@ -115,7 +114,7 @@ impl Rti {
         let snapshot = self.engine.snapshot.load();
         let settings = snapshot.config.settings();
         // What a policy of the application's does is not known here.
-        let is_configured = self.engine.policy.is_none() && settings.mode != Mode::Monitoring;
+        let is_configured = snapshot.policy.is_none() && settings.mode != Mode::Monitoring;
         if is_configured && settings.policy.can_challenge() {
             self.engine.deployment.warn_of_no_challenge_callback();
         }
@@ -143,6 +142,8 @@ impl Rti {
     /// Puts a configuration in force for the requests that begin from now on. What was made at start
     /// stays: the transport, the circuit breaker and the cap on calls in flight.
     pub(super) fn store(&self, config: Config) {
-        self.engine.snapshot.store(Arc::new(Snapshot::new(config)));
+        let policy = self.engine.snapshot.load().policy.clone();
+        let snapshot = Snapshot::new(config, policy);
+        self.engine.snapshot.store(Arc::new(snapshot));
     }
 }

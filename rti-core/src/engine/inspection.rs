@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use secrecy::ExposeSecret as _;
+use tokio::time::Instant;
 
 use crate::config::Config;
-use crate::decision::Outcome;
-use crate::observer::ObservedRequest;
+use crate::decision::{Outcome, RequestFacts};
 use crate::payload::Payload;
+use crate::policy::Policy;
 use crate::protocol::Encoder;
 
 /// What [`Rti::inspect`](crate::Rti::inspect) found: an owned snapshot, or that there is nothing to check.
@@ -25,8 +26,8 @@ use crate::protocol::Encoder;
 pub struct Inspection {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) result: InspectionResult,
-    /// Only where there is an observer.
-    pub(super) observed: Option<Box<ObservedRequest>>,
+    pub(super) request: RequestFacts,
+    pub(super) began: Instant,
 }
 
 #[derive(Debug)]
@@ -38,15 +39,9 @@ pub(super) enum InspectionResult {
 impl Inspection {
     /// What will be sent, when something is.
     pub fn payload(&self) -> Option<&Payload> {
-        self.result.payload()
-    }
-}
-
-impl InspectionResult {
-    pub(super) fn payload(&self) -> Option<&Payload> {
-        match self {
-            Self::Check(payload) => Some(payload),
-            Self::Decided(_) => None,
+        match &self.result {
+            InspectionResult::Check(payload) => Some(payload),
+            InspectionResult::Decided(_) => None,
         }
     }
 }
@@ -55,15 +50,21 @@ impl InspectionResult {
 pub(super) struct Snapshot {
     pub(super) config: Config,
     pub(super) encoder: Encoder,
+    /// In place of the configured lists.
+    pub(super) policy: Option<Arc<dyn Policy>>,
 }
 
 impl Snapshot {
-    pub(super) fn new(config: Config) -> Self {
+    pub(super) fn new(config: Config, policy: Option<Arc<dyn Policy>>) -> Self {
         let settings = config.settings();
         let key = settings.api_key.expose_secret();
         let (version, sync) = (settings.api_version, settings.session_sync);
         let encoder = Encoder::new(version, key, &settings.tag_hash, sync);
-        Self { config, encoder }
+        Self {
+            config,
+            encoder,
+            policy,
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    Action, ApiResponse, CircuitState, DecisionRecord, Enforcement, EventType, HttpVersion, Mode,
-    Observer, ThreatType,
+    Action, ApiResponse, CircuitState, Enforcement, EventType, HttpVersion, Mode, Observer,
+    PolicyInput, ThreatType,
 };
 
 struct Visit(&'static str);
@@ -63,18 +63,20 @@ impl Log {
 }
 
 impl Observer for Log {
-    fn decided(&self, record: &DecisionRecord<'_>) {
-        assert!(record.total_time() >= record.decision().elapsed());
+    fn decided(&self, decision: &Decision) {
+        assert!(decision.times().total >= decision.elapsed());
         let line = format!(
-            "{} {} {:?} {:?} {} {:?} {:?} {}",
-            record.method().unwrap_or("-"),
-            record.path().unwrap_or("-"),
-            record.client_ip().map(|ip| ip.to_string()),
-            record.event_type().map(EventType::as_str),
-            record.outcome().as_str(),
-            record.reason(),
-            record.threat_type().map(ThreatType::code),
-            record.middleware().unwrap_or("-"),
+            "{} {} {:?} {:?} {} {} {:?} {:?} {:?} {}",
+            decision.method(),
+            decision.path(),
+            decision.client_ip().map(|ip| ip.to_string()),
+            decision.event_type().map(EventType::as_str),
+            decision.policy_action(),
+            decision.action(),
+            decision.outcome().as_str(),
+            decision.rule().map(|rule| rule.to_string()),
+            decision.threat_type().map(ThreatType::code),
+            decision.middleware(),
         );
         self.0.lock().unwrap().push(line);
     }
@@ -87,7 +89,7 @@ impl Observer for Log {
 struct Panicking;
 
 impl Observer for Panicking {
-    fn decided(&self, _: &DecisionRecord<'_>) {
+    fn decided(&self, _: &Decision) {
         panic!("an observer");
     }
 }
@@ -103,11 +105,9 @@ async fn every_observer_receives_every_decision_also_after_a_panic() {
         .with_middleware_name("test_1");
     assert_eq!(decided(&rti, "/a?b=c").await.action(), Action::Block);
     decided(&rti, "/health").await;
-    rti.fail_open(FailOpenReason::Internal);
     let expected = [
-        r#"GET /a Some("192.0.2.1") Some("page_load") evaluated None Some(3) test_1"#,
-        r#"GET /health None None skipped Some("excluded by /health") None test_1"#,
-        r#"- - None None failed_open Some("internal") None -"#,
+        r#"GET /a Some("192.0.2.1") Some("page_load") block block "evaluated" Some("invalid_block_redirect_codes: 3") Some(3) test_1"#,
+        r#"GET /health Some("192.0.2.1") None allow allow "skipped" Some("excluded by /health") None test_1"#,
     ];
     assert_eq!(first.lines(), expected);
     assert_eq!(last.lines(), expected);
@@ -128,9 +128,10 @@ async fn observers_receive_changes_of_the_circuit() {
 }
 
 #[tokio::test]
-async fn a_policy_replaces_the_lists_in_blocking_mode_alone() {
-    let policy = |_: &Verdict, configured: Enforcement| {
-        assert_eq!(configured, Enforcement::block());
+async fn a_policy_replaces_the_lists_and_shows_what_it_would_do() {
+    let policy = |input: &PolicyInput<'_>| {
+        assert_eq!(input.configured, Enforcement::block());
+        assert_eq!((input.method, input.path), ("GET", "/"));
         Enforcement::redirect()
     };
     let rti = |mode| {
@@ -139,15 +140,79 @@ async fn a_policy_replaces_the_lists_in_blocking_mode_alone() {
     };
     let decision = decided(&rti(Mode::Blocking), "/").await;
     assert_eq!(decision.action(), Action::Redirect);
+    assert!(decision.enforced());
     // There is no redirect URL.
     assert_eq!(decision.reply().map(crate::Reply::status), Some(403));
     let decision = decided(&rti(Mode::Monitoring), "/").await;
     assert_eq!(decision.action(), Action::Allow);
+    assert_eq!(decision.policy_action(), Action::Redirect);
+    assert_eq!(decision.rule(), Some(crate::Rule::Custom));
+    assert!(!decision.enforced());
+    assert_eq!(decision.reply(), None);
+}
+
+#[tokio::test]
+async fn a_challenge_ends_in_one_final_decision() {
+    let log = Arc::new(Log::default());
+    let policy = |_: &PolicyInput<'_>| Enforcement::challenge();
+    let rti = Rti::builder(config(Mode::Blocking))
+        .policy(policy)
+        .observer(Arc::clone(&log))
+        .build_with_transport(Status(200));
+    for (result, action) in [
+        (ChallengeResult::Answered, Action::Challenge),
+        (ChallengeResult::Passed, Action::Allow),
+        (ChallengeResult::NoCallback, Action::Allow),
+        (ChallengeResult::Panicked, Action::Allow),
+    ] {
+        let decision = decided(&rti, "/").await;
+        assert!(decision.wants_challenge());
+        assert_eq!(log.lines(), [""; 0], "{result}");
+        let decision = rti.conclude_challenge(&decision, result);
+        assert_eq!(decision.action(), action, "{result}");
+        assert_eq!(decision.challenge_result(), Some(result));
+        assert!(!decision.wants_challenge());
+        assert_eq!(decision.path(), "/");
+        let failed_open = decision.reason().as_deref() == Some("internal");
+        assert_eq!(failed_open, result == ChallengeResult::Panicked);
+        assert_eq!(log.lines().len(), 1, "{result}");
+    }
+}
+
+#[tokio::test]
+async fn an_exchange_is_kept_where_an_observer_wants_it_and_without_the_key() {
+    struct Reader(Mutex<Option<Decision>>);
+    impl Observer for Reader {
+        fn decided(&self, decision: &Decision) {
+            *self.0.lock().unwrap() = Some(decision.clone());
+        }
+
+        fn wants_exchange(&self) -> bool {
+            true
+        }
+    }
+    let reader = Arc::new(Reader(Mutex::default()));
+    let config = Config::builder("secret-7", "hash", "us").build().unwrap();
+    let rti = Rti::builder(config).observer(Arc::clone(&reader));
+    decided(&rti.build_with_transport(Status(200)), "/").await;
+    let decision = reader.0.lock().unwrap().take().unwrap();
+    let exchange = decision.exchange().unwrap();
+    assert!(
+        exchange.sent().contains("[redacted]"),
+        "{}",
+        exchange.sent()
+    );
+    assert!(!exchange.sent().contains("secret-7"));
+    assert!(exchange.received().unwrap().contains("threatTypeCode"));
+    assert!(!format!("{decision:?} {exchange:?}").contains("secret-7"));
+
+    let without = Rti::with_transport(self::config(Mode::Blocking), Status(200));
+    assert!(decided(&without, "/").await.exchange().is_none());
 }
 
 #[tokio::test]
 async fn a_policy_that_panics_lets_the_request_continue() {
-    let policy = |_: &Verdict, _: Enforcement| panic!("a policy");
+    let policy = |_: &PolicyInput<'_>| panic!("a policy");
     let rti = Rti::builder(config(Mode::Blocking)).policy(policy);
     let decision = decided(&rti.build_with_transport(Status(200)), "/").await;
     assert_eq!(decision.action(), Action::Allow);

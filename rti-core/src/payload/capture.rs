@@ -3,13 +3,14 @@
 mod headers;
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 use self::headers::Headers;
 use super::Payload;
 use super::bounds::{self, FIELD, SHORT};
 use super::text::{self, Keep, Span};
-use crate::client_ip::{ClientIpSource, ForwardedHeaders};
+use crate::client_ip::ClientIpSource;
 use crate::event_type::EventType;
 use crate::extractors::{Extracted, Extractors};
 use crate::known_headers::KnownHeader;
@@ -36,12 +37,7 @@ pub(crate) fn capture(
 ) -> Payload {
     let peer = request.peer_ip();
     let mut headers = Headers::visit(rules, request);
-    let forwarded = ForwardedHeaders {
-        trusted: headers.at(headers.trusted_ip),
-        x_forwarded_for: headers.at(headers.known(KnownHeader::XForwardedFor)),
-        forwarded: headers.at(headers.known(KnownHeader::Forwarded)),
-    };
-    let client_ip = rules.client_ip.resolve(peer, forwarded);
+    let client_ip = rules.client_ip.resolve(peer, headers.forwarded());
     let peer_trust = if rules.client_ip.is_trusted_proxy(peer) {
         PeerTrust::Trusted
     } else {
@@ -73,6 +69,19 @@ pub(crate) fn capture(
             .map(|cookie| cookie.filter(|span| !span.is_empty())),
         text: headers.text,
     }
+}
+
+/// The client address and the user agent alone, for observers of requests that are not checked.
+pub(crate) fn visitor(
+    rules: &CaptureRules,
+    request: &dyn RtiRequest,
+) -> (Option<IpAddr>, Option<Box<str>>) {
+    let headers = Headers::visit(rules, request);
+    let client_ip = rules
+        .client_ip
+        .resolve(request.peer_ip(), headers.forwarded());
+    let user_agent = headers.at(headers.known(KnownHeader::UserAgent));
+    (client_ip, user_agent.map(Box::from))
 }
 
 /// Whether the connection comes from a proxy whose word is taken.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Enforcement;
+use crate::decision::Rule;
 use crate::verdict::Verdict;
 
 /// The codes that lead to an action. The two lists share none; `Config` sees to that.
@@ -24,19 +25,21 @@ pub(crate) enum InvalidVisitors {
 impl CodeLists {
     /// A code in neither list is allowed whatever `isInvalid` says, and so is a visitor the service
     /// holds valid, whatever the code.
-    pub(super) fn enforcement(&self, verdict: &Verdict) -> Enforcement {
+    pub(super) fn enforcement(&self, verdict: &Verdict) -> (Enforcement, Option<Rule>) {
         let code = verdict.threat_type().code();
+        let rule = |option| Some(Rule::Code { option, code });
         if !verdict.is_invalid() {
-            Enforcement::allow()
+            (Enforcement::allow(), None)
         } else if self.block_redirect.contains(&code) {
-            match self.invalid_visitors {
+            let enforcement = match self.invalid_visitors {
                 InvalidVisitors::Block => Enforcement::block(),
                 InvalidVisitors::Redirect => Enforcement::redirect(),
-            }
+            };
+            (enforcement, rule("invalid_block_redirect_codes"))
         } else if self.captcha.contains(&code) {
-            Enforcement::challenge()
+            (Enforcement::challenge(), rule("invalid_captcha_codes"))
         } else {
-            Enforcement::allow()
+            (Enforcement::allow(), None)
         }
     }
 }
@@ -65,7 +68,7 @@ mod tests {
             captcha: DEFAULT_CAPTCHA.into(),
             invalid_visitors,
         });
-        move |is_invalid, code| policy.enforcement(&verdict(is_invalid, code)).action
+        move |is_invalid, code| policy.enforcement(&verdict(is_invalid, code)).0.action
     }
 
     #[test]

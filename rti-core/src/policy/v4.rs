@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Enforcement, ResponseKind};
-use crate::decision::Action;
+use crate::decision::{Action, Rule};
 use crate::verdict::{Verdict, VerdictLevel};
 use crate::words::Strategy;
 
@@ -22,12 +22,17 @@ pub(crate) struct Triggers {
 }
 
 impl Triggers {
-    fn hit(&self, verdict: &Verdict) -> bool {
-        self.codes.contains(&verdict.threat_type().code())
-            || verdict
-                .reasons()
-                .iter()
-                .any(|reason| self.reasons.contains(reason))
+    /// The entry that matches, by the names of the two options.
+    fn find(&self, verdict: &Verdict, [codes, reasons]: [&'static str; 2]) -> Option<Rule> {
+        let code = verdict.threat_type().code();
+        if self.codes.contains(&code) {
+            let option = codes;
+            return Some(Rule::Code { option, code });
+        }
+        let mut of_verdict = verdict.reasons().iter().copied();
+        let reason = of_verdict.find(|reason| self.reasons.contains(reason))?;
+        let option = reasons;
+        Some(Rule::Reason { option, reason })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -37,16 +42,28 @@ impl Triggers {
 
 impl VerdictLists {
     /// The first that matches wins: block, challenge, redirect.
-    pub(super) fn action(&self, verdict: &Verdict) -> Action {
-        let level = verdict.level();
-        if level == Some(&VerdictLevel::Malicious) || self.block.hit(verdict) {
-            Action::Block
-        } else if level == Some(&VerdictLevel::Suspicious) || self.challenge.hit(verdict) {
-            Action::Challenge
-        } else if self.redirect.hit(verdict) {
-            Action::Redirect
+    pub(super) fn action(&self, verdict: &Verdict) -> (Action, Option<Rule>) {
+        let level = |level| {
+            let found = verdict.level().filter(|found| **found == level);
+            found.cloned().map(Rule::Level)
+        };
+        let block = || self.block.find(verdict, ["block_codes", "block_reasons"]);
+        let challenge = || {
+            let options = ["challenge_codes", "challenge_reasons"];
+            self.challenge.find(verdict, options)
+        };
+        let redirect = || {
+            let options = ["redirect_codes", "redirect_reasons"];
+            self.redirect.find(verdict, options)
+        };
+        if let rule @ Some(_) = level(VerdictLevel::Malicious).or_else(block) {
+            (Action::Block, rule)
+        } else if let rule @ Some(_) = level(VerdictLevel::Suspicious).or_else(challenge) {
+            (Action::Challenge, rule)
+        } else if let rule @ Some(_) = redirect() {
+            (Action::Redirect, rule)
         } else {
-            Action::Allow
+            (Action::Allow, None)
         }
     }
 }
@@ -125,7 +142,7 @@ mod tests {
             ("benign", 0, &[9, -3], Action::Redirect),
         ] {
             assert_eq!(
-                lists().action(&verdict(word, code, reasons)),
+                lists().action(&verdict(word, code, reasons)).0,
                 expected,
                 "{word} {code} {reasons:?}"
             );
@@ -135,11 +152,11 @@ mod tests {
     #[test]
     fn without_lists_the_level_decides() {
         let lists = VerdictLists::default();
-        assert_eq!(lists.action(&verdict("malicious", 0, &[])), Action::Block);
+        assert_eq!(lists.action(&verdict("malicious", 0, &[])).0, Action::Block);
         assert_eq!(
-            lists.action(&verdict("suspicious", 3, &[])),
+            lists.action(&verdict("suspicious", 3, &[])).0,
             Action::Challenge
         );
-        assert_eq!(lists.action(&verdict("benign", 3, &[-5])), Action::Allow);
+        assert_eq!(lists.action(&verdict("benign", 3, &[-5])).0, Action::Allow);
     }
 }

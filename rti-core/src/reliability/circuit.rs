@@ -137,6 +137,11 @@ impl Circuit {
         }
     }
 
+    /// Whether it opened, and no response closed it: a half forgotten circuit is still open.
+    pub(crate) fn is_announced_open(&self) -> bool {
+        self.lock().announced
+    }
+
     fn admit_while_open(self: &Arc<Self>) -> Admission<'_> {
         let now = self.now();
         if now < self.probe_due() {

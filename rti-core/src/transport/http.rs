@@ -127,11 +127,13 @@ impl Transport for HttpTransport {
         let pool = self.pool()?;
         // The rule for retries, in one place.
         let mut refused_by = None;
+        let mut connection_time = Duration::ZERO;
         loop {
             let lease = pool.lease(refused_by).await?;
             let id = lease.id();
+            connection_time += lease.waited();
             match self.exchange(lease, path.clone(), &call).await {
-                Ok(response) => return Ok(response),
+                Ok(response) => return Ok(response.with_connection_time(connection_time)),
                 // Each time one connection less, so it ends.
                 Err(Failed::NotSent) => {}
                 Err(Failed::NotProcessed(_)) if refused_by.is_none() => refused_by = Some(id),

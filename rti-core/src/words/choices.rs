@@ -44,6 +44,22 @@ pub enum CircuitBreaker {
     Off,
 }
 
+/// Whether the service is called, as the circuit breaker has it.
+///
+/// ```
+/// # use rti_core::CircuitState;
+/// assert_eq!(CircuitState::Open.as_str(), "open");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum CircuitState {
+    /// It is not: requests continue without a verdict.
+    Open,
+    /// It is.
+    #[default]
+    Closed,
+}
+
 /// Whether the application behind receives the verdict in a request header,
 /// [`RESULT_HEADER`](crate::RESULT_HEADER).
 ///
@@ -76,6 +92,25 @@ pub enum CheckPreflights {
     Off,
     /// They are checked like any request: for applications that do more for `OPTIONS` than allow.
     On,
+}
+
+/// Which decisions are logged at level `info`, and whether each checked request has a span.
+///
+/// ```
+/// # use rti_core::LogDecisions;
+/// assert_eq!(LogDecisions::default(), LogDecisions::Actions);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum LogDecisions {
+    /// None, at no level, and no span: nothing of a visitor is logged.
+    Off,
+    /// Those that did something to a request: blocked, redirected or challenged it. Others are logged at
+    /// level `debug`.
+    #[default]
+    Actions,
+    /// All of them.
+    All,
 }
 
 /// How an action shows to the visitor (protocols v4).
@@ -131,6 +166,11 @@ words!(CircuitBreaker {
     "off" => Off,
 });
 
+words!(CircuitState {
+    "open" => Open,
+    "closed" => Closed,
+});
+
 words!(ResultHeader {
     "on" => On,
     "off" => Off,
@@ -138,6 +178,12 @@ words!(ResultHeader {
 words!(CheckPreflights {
     "on" => On,
     "off" => Off,
+});
+
+words!(LogDecisions {
+    "off" => Off,
+    "actions" => Actions,
+    "all" => All,
 });
 
 words!(Strategy {

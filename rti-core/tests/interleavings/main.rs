@@ -51,6 +51,7 @@ fn probe(circuit: &Arc<Circuit>) -> Probe {
 fn open(circuit: &Arc<Circuit>) {
     call(circuit).report(CallResult::Failed);
     call(circuit).report(CallResult::Failed);
+    assert!(circuit.is_announced_open());
 }
 
 fn is_closed(circuit: &Arc<Circuit>) -> bool {

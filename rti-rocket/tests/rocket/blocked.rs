@@ -99,7 +99,7 @@ async fn a_challenge_answers_or_lets_the_request_go_on() {
     assert_eq!(runs.0.load(Ordering::Relaxed), 0);
 
     let answer = server.ask("GET /passed", "suspect").await;
-    assert_eq!(answer.body(), "evaluated challenge");
+    assert_eq!(answer.body(), "evaluated allow");
     // Rocket answers this with the GET route: the callback must not be asked once more.
     let answer = server.ask("HEAD /passed", "suspect").await;
     assert_eq!(answer.status(), 200);
@@ -113,7 +113,7 @@ async fn without_a_challenge_the_request_goes_on() {
     let (runs, service) = (Runs::default(), Service::named("a"));
     let server = Server::start(shop(&runs).attach(RtiFairing::new(service.blocking()))).await;
     let answer = server.ask("GET /", "suspect").await;
-    assert_eq!(answer.body(), "evaluated challenge");
+    assert_eq!(answer.body(), "evaluated allow");
 }
 
 #[rocket::async_test]

@@ -128,3 +128,39 @@ async fn each_dispatch_of_a_cloned_local_request_is_asked_about() {
         assert_eq!(cookies(&answer).len(), 1);
     }
 }
+
+#[rocket::async_test]
+async fn a_response_fairing_sees_the_final_decision() {
+    let service = Service::named("a");
+    for (mode, user_agent, expected) in [
+        (Mode::Blocking, "a", "allow allow "),
+        (Mode::Blocking, "robot", "block block "),
+        (Mode::Blocking, "suspect", "challenge challenge "),
+        (Mode::Blocking, "broken", "allow allow internal"),
+        (Mode::Monitoring, "robot", "allow block "),
+    ] {
+        let rti = RtiFairing::new(service.engine(mode))
+            .on_challenge(|_, _| Box::pin(async { Some("captcha") }));
+        let tell = AdHoc::on_response("tell", |request, response| {
+            Box::pin(async move {
+                let decision = request.guard::<RtiDecision>().await.succeeded().unwrap();
+                let (action, policy_action) = (decision.action(), decision.policy_action());
+                let reason = decision.reason().unwrap_or_default();
+                let value = format!("{action} {policy_action} {reason}");
+                response.set_header(Header::new("x-seen", value));
+            })
+        });
+        let client = Client::untracked(shop().attach(rti).attach(tell))
+            .await
+            .unwrap();
+        let request = client
+            .get("/")
+            .header(Header::new("user-agent", user_agent));
+        let answer = request.dispatch().await;
+        assert_eq!(
+            answer.headers().get_one("x-seen"),
+            Some(expected),
+            "{user_agent}"
+        );
+    }
+}

@@ -26,7 +26,8 @@ async fn challenged(stage: Stage, challenge: Challenge) -> Site {
 async fn without_a_callback_challenged_visitors_are_served(stage: Stage) {
     let site = challenged(stage, Challenge::None).await;
     let decision = site.decision().await;
-    assert_eq!(decision["action"], "challenge");
+    assert_eq!(decision["action"], "allow");
+    assert_eq!(decision["policy_action"], "challenge");
     assert_eq!(decision["outcome"], "evaluated");
     assert_eq!(site.get("/").await.text(), "hello");
 }
@@ -49,7 +50,8 @@ async fn a_callback_lets_the_request_continue(stage: Stage) {
     let site = challenged(stage, Challenge::Continue).await;
     assert_eq!(site.get("/").await.text(), "hello");
     let decision = site.decision().await;
-    assert_eq!(decision["action"], "challenge");
+    assert_eq!(decision["action"], "allow");
+    assert_eq!(decision["policy_action"], "challenge");
     assert_eq!(decision["request_id"], "r-1");
 }
 

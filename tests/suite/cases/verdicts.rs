@@ -14,7 +14,7 @@ rti_tests::cases![
     redirected_post_never_reaches_its_handler,
     challenged_post_never_reaches_its_handler,
     the_handler_sees_the_decision,
-    the_handler_sees_what_monitoring_would_have_done_nothing_about,
+    the_handler_sees_in_monitoring_what_blocking_would_do,
     what_a_v1_answer_can_do_without: speaks V1,
     what_a_v1_answer_cannot_do_without: speaks V1,
 ];
@@ -84,20 +84,26 @@ async fn the_handler_sees_the_decision(stage: Stage) {
     let verdict = Verdict::valid().request_id("r-1");
     let site = stage.blocking().answer(verdict).start().await;
     let expected = json!({
-        "outcome": "evaluated", "action": "allow", "is_invalid": false,
-        "threat_type_code": 0, "request_id": "r-1", "reason": null,
+        "outcome": "evaluated", "action": "allow", "policy_action": "allow",
+        "is_invalid": false, "threat_type": "valid", "threat_type_code": 0,
+        "rule": null, "request_id": "r-1", "reason": null,
     });
     assert_eq!(site.decision().await, expected);
 }
 
-async fn the_handler_sees_what_monitoring_would_have_done_nothing_about(stage: Stage) {
+async fn the_handler_sees_in_monitoring_what_blocking_would_do(stage: Stage) {
     let verdict = Verdict::threat(BOT).request_id("r-2");
     let site = stage.answer(verdict).start().await;
+    let decision = site.decision().await;
+    let rule = decision["rule"].as_str().unwrap();
+    let by_protocol = ["invalid_block_redirect_codes: 3", "verdict: malicious"];
+    assert!(by_protocol.contains(&rule), "{rule}");
     let expected = json!({
-        "outcome": "evaluated", "action": "allow", "is_invalid": true,
-        "threat_type_code": 3, "request_id": "r-2", "reason": null,
+        "outcome": "evaluated", "action": "allow", "policy_action": "block",
+        "is_invalid": true, "threat_type": "automation tools", "threat_type_code": 3,
+        "rule": rule, "request_id": "r-2", "reason": null,
     });
-    assert_eq!(site.decision().await, expected);
+    assert_eq!(decision, expected);
 }
 
 async fn what_a_v1_answer_can_do_without(stage: Stage) {

@@ -1,6 +1,7 @@
 //! One pass over the headers of a request.
 
 use super::CaptureRules;
+use crate::client_ip::ForwardedHeaders;
 use crate::cookies;
 use crate::known_headers::KnownHeader;
 use crate::payload::COOKIE_NAMES;
@@ -145,6 +146,14 @@ impl Headers {
 
     pub(super) fn known(&self, header: KnownHeader) -> Option<Span> {
         self.spans.get(header as usize).copied().flatten()
+    }
+
+    pub(super) fn forwarded(&self) -> ForwardedHeaders<'_> {
+        ForwardedHeaders {
+            trusted: self.at(self.trusted_ip),
+            x_forwarded_for: self.at(self.known(KnownHeader::XForwardedFor)),
+            forwarded: self.at(self.known(KnownHeader::Forwarded)),
+        }
     }
 
     pub(super) fn at(&self, span: Option<Span>) -> Option<&str> {

@@ -99,7 +99,10 @@ impl Pool {
             }
         };
         self.dial_as_needed();
-        waiting.given().await
+        let began = Instant::now();
+        let mut lease = waiting.given().await?;
+        lease.waited = began.elapsed();
+        Ok(lease)
     }
 
     /// Returns when the pool has the connections that it keeps, or when dialling fails.
@@ -224,6 +227,7 @@ pub(super) struct Lease {
     pool: Arc<Pool>,
     id: Id,
     connection: Connection,
+    waited: Duration,
 }
 
 impl Lease {
@@ -232,7 +236,13 @@ impl Lease {
             pool: Arc::clone(pool),
             id,
             connection,
+            waited: Duration::ZERO,
         }
+    }
+
+    /// How long the call waited for it.
+    pub(super) fn waited(&self) -> Duration {
+        self.waited
     }
 
     pub(super) fn id(&self) -> Id {
