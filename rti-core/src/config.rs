@@ -9,6 +9,7 @@ mod fault;
 mod file;
 mod lint;
 pub(crate) mod options;
+mod support_url;
 mod validate;
 
 use std::fmt;
@@ -29,6 +30,7 @@ use crate::exclusions::Exclusions;
 use crate::payload::CaptureRules;
 use crate::policy::ConfiguredPolicy;
 use crate::redact::Redactor;
+use crate::reply::BlockPage;
 use crate::route::PathRules;
 use crate::words::{ApiVersion, Mode, SessionSync};
 pub(crate) use crate::words::{CheckPreflights, CircuitBreaker, LogDecisions, ResultHeader};
@@ -95,6 +97,7 @@ pub(crate) struct Settings {
     pub(crate) mode: Mode,
     pub(crate) policy: ConfiguredPolicy,
     pub(crate) redirect_url: Option<RedirectUrl>,
+    pub(crate) block_page: Arc<BlockPage>,
     pub(crate) capture: CaptureRules,
     pub(crate) session_sync: SessionSync,
     pub(crate) result_header: ResultHeader,

@@ -73,7 +73,8 @@ pub(crate) struct Response {
     pub(crate) reply: Option<Reply>,
     pub(crate) challenge: ChallengeState,
     pub(crate) result_header: Option<String>,
-    pub(crate) shape: ReplyShape,
+    /// None where there is no verdict.
+    pub(crate) shape: Option<ReplyShape>,
 }
 
 impl Response {
@@ -84,7 +85,7 @@ impl Response {
         reply: None,
         challenge: ChallengeState::NotWanted,
         result_header: None,
-        shape: ReplyShape::DEFAULT,
+        shape: None,
     };
 }
 
@@ -231,7 +232,8 @@ impl Decision {
     /// Who sent the request, as far as its headers tell; [`Requester::Navigation`] where there is no
     /// verdict.
     pub fn requester(&self) -> Requester {
-        self.0.response.shape.requester
+        let shape = self.0.response.shape.as_ref();
+        shape.map_or(Requester::Navigation, |shape| shape.requester)
     }
 
     /// A refusal in the shape that the requester understands, for a challenge callback that cannot show
@@ -257,8 +259,8 @@ impl Decision {
             ChallengeState::NotWanted => Denial::Blocked,
             ChallengeState::Wanted | ChallengeState::Concluded(_) => Denial::Challenged,
         };
-        let verdict = self.verdict()?;
-        Some(self.0.response.shape.denied(verdict, denial))
+        let (verdict, shape) = (self.verdict()?, self.0.response.shape.as_ref()?);
+        Some(shape.denied(verdict, denial))
     }
 
     /// The cookie to append to the response, whoever gives it: a whole `Set-Cookie` value.

@@ -258,7 +258,11 @@ impl Engine {
                     settings,
                     policy: snapshot.policy.as_deref(),
                     request: &request,
-                    shape: ReplyShape::new(payload.method(), payload.requester()),
+                    shape: ReplyShape::new(
+                        payload.method(),
+                        payload.requester(),
+                        &settings.block_page,
+                    ),
                 };
                 span = decision::span(
                     settings.log_decisions,

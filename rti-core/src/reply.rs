@@ -3,9 +3,11 @@
 mod page;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
+pub(crate) use self::page::{BlockPage, LARGEST_TEMPLATE, PageTexts};
 use crate::requester::Requester;
 use crate::verdict::Verdict;
 
@@ -56,13 +58,19 @@ impl Reply {
 
     /// What a requester is told that is not let through: in the shape that it understands, with the
     /// request id as reference.
-    pub(crate) fn denied(requester: Requester, verdict: &Verdict, denial: Denial) -> Self {
+    pub(crate) fn denied(
+        requester: Requester,
+        page: &BlockPage,
+        verdict: &Verdict,
+        denial: Denial,
+    ) -> Self {
         let reference = verdict.request_id();
         let (content_type, body) = match requester {
-            Requester::Navigation => ("text/html; charset=utf-8", page::html(reference)),
-            Requester::Script | Requester::Stream => {
-                ("application/problem+json", problem(reference, denial))
-            }
+            Requester::Navigation => (HTML, page.html(reference)),
+            Requester::Script | Requester::Stream => (
+                "application/problem+json",
+                problem(reference, denial).into(),
+            ),
             Requester::Grpc => return Self::permission_denied(reference),
             // An image or a style that is not there: nobody reads its body.
             Requester::Subresource => {
@@ -75,12 +83,12 @@ impl Reply {
         };
         let mut headers = vec![("content-type", content_type.into()), NO_STORE];
         if requester == Requester::Navigation {
-            headers.push(("content-security-policy", page::POLICY.into()));
+            headers.push(("content-security-policy", page.policy().into()));
         }
         Self {
             status: 403,
             headers,
-            body: body.into(),
+            body,
         }
     }
 
@@ -136,6 +144,8 @@ impl Reply {
     }
 }
 
+const HTML: &str = "text/html; charset=utf-8";
+
 const NO_STORE: (&str, Cow<'static, str>) = ("cache-control", Cow::Borrowed("no-store"));
 
 /// Why a requester is not let through.
@@ -165,12 +175,13 @@ fn problem(reference: Option<&str>, denial: Denial) -> String {
     problem.to_string()
 }
 
-/// All that a reply needs of the request: the payload itself is dropped while the verdict is under
-/// way, since it is some kilobytes a visitor.
-#[derive(Debug, Clone, Copy)]
+/// What a reply is made of beside the verdict. Of the request's payload no more is kept, since it is
+/// some kilobytes a visitor.
+#[derive(Debug, Clone)]
 pub(crate) struct ReplyShape {
     pub(crate) requester: Requester,
     part: ReplyPart,
+    page: Arc<BlockPage>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -181,26 +192,22 @@ enum ReplyPart {
 }
 
 impl ReplyShape {
-    pub(crate) const DEFAULT: Self = Self {
-        requester: Requester::Navigation,
-        part: ReplyPart::Whole,
-    };
-
-    pub(crate) fn new(method: &str, requester: Requester) -> Self {
+    pub(crate) fn new(method: &str, requester: Requester, page: &Arc<BlockPage>) -> Self {
         Self {
             requester,
             part: match method {
                 "HEAD" => ReplyPart::Head,
                 _ => ReplyPart::Whole,
             },
+            page: Arc::clone(page),
         }
     }
 
-    pub(crate) fn denied(self, verdict: &Verdict, denial: Denial) -> Reply {
-        self.fit(Reply::denied(self.requester, verdict, denial))
+    pub(crate) fn denied(&self, verdict: &Verdict, denial: Denial) -> Reply {
+        self.fit(Reply::denied(self.requester, &self.page, verdict, denial))
     }
 
-    pub(crate) fn fit(self, reply: Reply) -> Reply {
+    pub(crate) fn fit(&self, reply: Reply) -> Reply {
         match self.part {
             ReplyPart::Whole => reply,
             ReplyPart::Head => reply.headers_alone(),
@@ -223,34 +230,36 @@ mod tests {
         }
     }
 
+    fn denied(requester: Requester, request_id: &str) -> Reply {
+        let page = BlockPage::standard(&PageTexts::default());
+        Reply::denied(requester, &page, &verdict(request_id), Denial::Blocked)
+    }
+
+    fn header<'a>(reply: &'a Reply, name: &str) -> Option<&'a str> {
+        let mut headers = reply.headers();
+        headers.find_map(|(header, value)| (header == name).then_some(value))
+    }
+
     #[test]
     fn a_request_id_cannot_inject() {
         let evil = "<script>alert('x')</script>\"&\r\nX: y";
-        let page = Reply::denied(Requester::Navigation, &verdict(evil), Denial::Blocked);
+        let page = denied(Requester::Navigation, evil);
         let page = std::str::from_utf8(page.body()).unwrap();
         assert!(page.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;"));
-        assert!(!page.contains("<script"));
-        let json = Reply::denied(Requester::Script, &verdict(evil), Denial::Blocked);
+        assert!(!page.contains("<script>"));
+        let json = denied(Requester::Script, evil);
         let json: serde_json::Value = serde_json::from_slice(json.body()).unwrap();
         assert_eq!(json["reference"], evil);
     }
 
     #[test]
     fn head_gets_no_body_and_nothing_is_stored() {
-        let page = Reply::denied(Requester::Navigation, &verdict("r-1"), Denial::Blocked);
+        let page = denied(Requester::Navigation, "r-1");
         let length = page.body().len().to_string();
         let reply = page.headers_alone();
         assert!(reply.body().is_empty());
-        assert!(
-            reply
-                .headers()
-                .any(|header| header == ("content-length", length.as_str()))
-        );
+        assert_eq!(header(&reply, "content-length"), Some(length.as_str()));
         assert_eq!(reply.status(), 403);
-        assert!(
-            reply
-                .headers()
-                .any(|header| header == ("cache-control", "no-store"))
-        );
+        assert_eq!(header(&reply, "cache-control"), Some("no-store"));
     }
 }

@@ -2,6 +2,7 @@
 
 mod extractors;
 mod limits;
+mod page;
 mod v4;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde_json::Value;
 
+pub(super) use self::page::PageOptions;
 use super::options::OPTIONS;
 use super::{ConfigFault, ThreatCodes};
 use crate::extractors::Extractors;
@@ -81,6 +83,7 @@ pub struct ConfigBuilder {
     pub(super) log_decisions: LogDecisions,
     pub(super) check_preflights: CheckPreflights,
     pub(super) redirect_url: Option<String>,
+    pub(super) page: PageOptions,
     pub(super) trusted_ip_header: Option<String>,
     pub(super) trusted_host_header: Option<String>,
     pub(super) trusted_proxies: Vec<String>,
@@ -125,6 +128,7 @@ impl ConfigBuilder {
             log_decisions: LogDecisions::default(),
             check_preflights: CheckPreflights::default(),
             redirect_url: None,
+            page: PageOptions::default(),
             trusted_ip_header: None,
             trusted_host_header: None,
             trusted_proxies: Vec::new(),

@@ -132,6 +132,26 @@ options! {
         builder.redirect_url = Some(text(value)?);
         Ok(())
     };
+    BLOCK_PAGE_TITLE "block_page_title" "RTI_BLOCK_PAGE_TITLE" |builder, value| {
+        builder.page.title = Some(text(value)?);
+        Ok(())
+    };
+    BLOCK_PAGE_MESSAGE "block_page_message" "RTI_BLOCK_PAGE_MESSAGE" |builder, value| {
+        builder.page.message = Some(text(value)?);
+        Ok(())
+    };
+    SUPPORT_URL "support_url" "RTI_SUPPORT_URL" |builder, value| {
+        builder.page.support_url = Some(text(value)?);
+        Ok(())
+    };
+    LANG "lang" "RTI_LANG" |builder, value| {
+        builder.page.lang = Some(text(value)?);
+        Ok(())
+    };
+    BLOCK_PAGE "block_page" "RTI_BLOCK_PAGE" |builder, value| {
+        builder.page.template = Some(text(value)?.into());
+        Ok(())
+    };
     TRUSTED_IP_HEADER "trusted_ip_header" "RTI_TRUSTED_IP_HEADER" |builder, value| {
         builder.trusted_ip_header = Some(text(value)?);
         Ok(())

@@ -3,9 +3,11 @@
 mod ca;
 mod limits;
 mod lists;
+mod page;
 mod paths;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::{IpNet, Ipv4Net};
 use secrecy::ExposeSecret;
@@ -45,14 +47,19 @@ impl ConfigBuilder {
         let request_id_header = self.take_request_id_header();
         let routes = self.take_routes(&mut warnings);
         let exclusions = self.take_exclusions(&mut warnings);
+        let block_page = self.take_block_page(exclusions.as_ref(), &mut warnings);
         let policy = self.take_policy(redirect_url.as_ref());
         #[cfg(feature = "http")]
         let authorities = self.take_ca_bundle(&mut warnings);
         #[cfg(not(feature = "http"))]
         self.refuse_ca_bundle();
-        let (Some(api_endpoint), Some(routes), Some(exclusions), true) =
-            (api_endpoint, routes, exclusions, self.faults.is_empty())
-        else {
+        let (Some(api_endpoint), Some(routes), Some(exclusions), Some(block_page), true) = (
+            api_endpoint,
+            routes,
+            exclusions,
+            block_page,
+            self.faults.is_empty(),
+        ) else {
             return Err(self.into_error());
         };
         let redactor = Redactor::new(&self.api_key);
@@ -83,6 +90,7 @@ impl ConfigBuilder {
             mode: self.mode,
             policy,
             redirect_url,
+            block_page: Arc::new(block_page),
             capture: CaptureRules {
                 client_ip,
                 trusted_host_header,

@@ -36,12 +36,12 @@ impl Responder<'_> {
             },
             result_header: (self.settings.result_header == ResultHeader::On)
                 .then(|| result_header::value(self.settings.api_version, verdict)),
-            shape: self.shape,
+            shape: Some(self.shape.clone()),
         }
     }
 
     fn reply(&self, verdict: &Verdict, response: ResponseKind, action: Action) -> Option<Reply> {
-        let shape = self.shape;
+        let shape = &self.shape;
         let denied = || shape.denied(verdict, Denial::Blocked);
         match (response, action) {
             (ResponseKind::PassThrough, _) | (ResponseKind::Captcha, Action::Challenge) => None,

@@ -1,35 +1,49 @@
-//! The page of a blocked visitor.
+//! The page of a blocked visitor: made at start, but for the reference.
 
-/// Readable as it stands: it is some hundred bytes more, and nobody has to decode it.
-const STYLE: &str = include_str!("page.css");
+mod phrases;
+mod standard;
+mod template;
 
-/// Nothing is loaded, nothing is run, and the page is shown in no frame. The style is allowed by its
-/// digest.
-pub(super) const POLICY: &str = "default-src 'none'; \
-     style-src 'sha256-81spgE2w4T1AT6HnUGr/TVFhA/1RicohCkr/FhEJ1Sk='; \
-     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+use std::fmt;
 
-pub(super) fn html(reference: Option<&str>) -> String {
-    let reference = reference.map_or_else(String::new, |id| {
-        let id = escape(id);
-        format!("<p class=\"reference\">Please name this reference: <code>{id}</code></p>\n")
-    });
-    format!(
-        "<!doctype html>\n\
-         <html lang=\"en\">\n\
-         <head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
-         <meta name=\"robots\" content=\"noindex\">\n\
-         <title>Access denied</title>\n\
-         <style>{STYLE}</style></head>\n\
-         <body><main>\n\
-         <h1>Access denied</h1>\n\
-         <p>This request looks automated, so the page is not shown. If you see this as a visitor, please \
-         contact the site.</p>\n\
-         {reference}</main></body>\n\
-         </html>\n"
-    )
+use bytes::Bytes;
+
+pub(crate) use self::standard::PageTexts;
+pub(crate) use self::template::LARGEST_TEMPLATE;
+
+/// A page that is finished but for the places where the reference stands.
+pub(crate) struct BlockPage {
+    /// What stands before, between and behind these places.
+    literals: Vec<String>,
+    /// The page where the service gave no reference.
+    without_reference: Bytes,
+    /// The value of `Content-Security-Policy`.
+    policy: &'static str,
 }
 
+impl BlockPage {
+    pub(super) fn policy(&self) -> &'static str {
+        self.policy
+    }
+
+    pub(crate) fn html(&self, reference: Option<&str>) -> Bytes {
+        let Some(reference) = reference.map(escape) else {
+            return self.without_reference.clone();
+        };
+        self.literals.join(&reference).into()
+    }
+}
+
+/// Without the page, which is long.
+impl fmt::Debug for BlockPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BlockPage")
+            .field("bytes", &self.without_reference.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// For a text or a quoted attribute.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -44,20 +58,4 @@ fn escape(text: &str) -> String {
         }
     }
     escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
-    use sha2::{Digest as _, Sha256};
-
-    use super::*;
-
-    #[test]
-    fn the_policy_allows_the_style() {
-        let digest = STANDARD.encode(Sha256::digest(STYLE));
-        assert!(POLICY.contains(&format!("'sha256-{digest}'")), "{digest}");
-        assert!(html(None).contains(&format!("<style>{STYLE}</style>")));
-    }
 }

@@ -5,7 +5,7 @@ use rti_core::{Config, ConfigBuilder, Rti};
 use crate::key::{KEY, assert_no_key};
 
 /// Every option but the key's own.
-const VARIABLES: [&str; 30] = [
+const VARIABLES: [&str; 35] = [
     "RTI_API_ENDPOINT",
     "RTI_API_VERSION",
     "RTI_CHECK_PREFLIGHTS",
@@ -25,6 +25,11 @@ const VARIABLES: [&str; 30] = [
     "RTI_REQUEST_ID_HEADER",
     "RTI_RESULT_HEADER",
     "RTI_REDIRECT_URL",
+    "RTI_BLOCK_PAGE_TITLE",
+    "RTI_BLOCK_PAGE_MESSAGE",
+    "RTI_SUPPORT_URL",
+    "RTI_LANG",
+    "RTI_BLOCK_PAGE",
     "RTI_TRUSTED_IP_HEADER",
     "RTI_TRUSTED_HOST_HEADER",
     "RTI_TRUSTED_PROXIES",

@@ -11,6 +11,9 @@ rti_tests::cases![
     the_answer_to_head_has_no_body,
     block_pages_are_not_stored,
     a_request_id_cannot_write_html,
+    the_page_stands_alone_under_a_strict_policy,
+    the_page_says_what_the_site_says,
+    a_page_of_the_sites_own_is_shown_in_its_place,
     what_v1_says_without_an_id_has_no_reference: speaks V1,
 ];
 
@@ -29,7 +32,6 @@ async fn a_blocked_visitor_gets_a_page_with_a_reference(stage: Stage) {
     );
     assert!(page.text().starts_with("<!doctype html>"));
     assert!(page.text().contains("r-4711"));
-    assert!(!page.text().contains("src="), "it stands alone");
 }
 
 async fn a_blocked_program_gets_problem_json(stage: Stage) {
@@ -95,7 +97,7 @@ async fn block_pages_are_not_stored(stage: Stage) {
 async fn a_request_id_cannot_write_html(stage: Stage) {
     let site = blocked(stage, "<script>alert('x')</script>\"&\r\nX-Evil: y").await;
     let page = site.get("/").await;
-    assert!(!page.text().contains("<script"), "{page:?}");
+    assert!(!page.text().contains("<script>"), "{page:?}");
     assert!(page.text().contains("&lt;script&gt;"), "{page:?}");
     assert_eq!(page.header("X-Evil"), None);
 }
@@ -105,5 +107,59 @@ async fn what_v1_says_without_an_id_has_no_reference(stage: Stage) {
     let site = stage.blocking().answer(answer).start().await;
     let page = site.get("/").await;
     assert_eq!(page.status, 403);
-    assert!(!page.text().contains("Reference"), "{page:?}");
+    assert!(!page.text().contains("reference\""), "{page:?}");
+}
+
+async fn the_page_stands_alone_under_a_strict_policy(stage: Stage) {
+    let site = blocked(stage, "r-1").await;
+    let page = site.get("/").await;
+    let policy = page.header("Content-Security-Policy").unwrap();
+    for directive in ["default-src 'none'; ", "frame-ancestors 'none'"] {
+        assert!(policy.contains(directive), "{policy}");
+    }
+    assert!(!policy.contains("unsafe"), "{policy}");
+    // A meta cannot name ancestors; all else it says as well.
+    let (of_meta, _) = policy.rsplit_once("; ").unwrap();
+    assert!(page.text().contains(&format!("content=\"{of_meta}\"")));
+    for reference in [" src=", " href=", "url(", "@import"] {
+        assert!(!page.text().contains(reference), "{reference}");
+    }
+}
+
+async fn the_page_says_what_the_site_says(stage: Stage) {
+    let stage = stage.configure(|config| {
+        config
+            .block_page_title("Tom's <shop>")
+            .block_page_message("Nicht verfügbar.")
+            .support_url("mailto:help@shop.example")
+            .lang("de")
+    });
+    let site = blocked(stage, "r-4711").await;
+    let page = site.get("/").await;
+    for part in [
+        "<html lang=\"de\">",
+        "<title>Tom&#39;s &lt;shop&gt;</title>",
+        "<p>Nicht verfügbar.</p>",
+        "href=\"mailto:help@shop.example\"",
+        ">r-4711</code>",
+        ">Kopieren</button>",
+    ] {
+        assert!(page.text().contains(part), "{part}: {page:?}");
+    }
+}
+
+async fn a_page_of_the_sites_own_is_shown_in_its_place(stage: Stage) {
+    const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/suite/block_page.html");
+    let stage = stage.configure(|config| config.block_page(TEMPLATE));
+    let site = blocked(stage, "<r&1>").await;
+    let page = site.get("/").await;
+    let expected = std::fs::read_to_string(TEMPLATE).unwrap();
+    let expected = expected.replace("{{reference}}", "&lt;r&amp;1&gt;");
+    assert_eq!((page.status, page.text()), (403, expected.as_str()));
+    let policy = page.header("Content-Security-Policy").unwrap();
+    assert!(policy.contains("style-src 'self' 'unsafe-inline'; "));
+    assert!(!policy.contains("script-src"), "{policy}");
+    let problem = Request::get("/").header("Accept", "application/json");
+    let problem = site.send(&problem).await;
+    assert_eq!(problem.json()["reference"], "<r&1>");
 }
