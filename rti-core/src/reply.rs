@@ -50,10 +50,11 @@ impl Reply {
         &self.body
     }
 
-    /// Whether it is a status and nothing else. An adapter whose framework lets the application
-    /// render a status in its own shape (a catcher, an error handler) does so.
-    pub fn is_bare(&self) -> bool {
-        self.headers.is_empty() && self.body.is_empty()
+    /// Whether it must look like the application's own response of this status: the 404 of the
+    /// strategy `not_found`. An adapter whose framework renders such responses apart from handlers (a
+    /// catcher, an error handler) gives the status to that, and leaves headers and body aside.
+    pub fn is_plain_status(&self) -> bool {
+        self.status == NOT_FOUND
     }
 
     /// What a requester is told that is not let through: in the shape that it understands, with the
@@ -125,12 +126,17 @@ impl Reply {
         self
     }
 
-    /// 404 and nothing else: no page, no reference, no header that gives it away.
-    pub(crate) fn not_found() -> Self {
+    /// 404 as of a page that does not exist: no reference, no header that gives it away. A browser
+    /// shows an error page of its own where the body is empty; who else reads it has no use for one.
+    pub(crate) fn not_found(requester: Requester) -> Self {
+        let (headers, body) = match requester {
+            Requester::Navigation => (vec![("content-type", HTML.into())], NOT_FOUND_PAGE),
+            _ => (Vec::new(), ""),
+        };
         Self {
-            status: 404,
-            headers: Vec::new(),
-            body: Bytes::new(),
+            status: NOT_FOUND,
+            headers,
+            body: Bytes::from_static(body.as_bytes()),
         }
     }
 
@@ -144,7 +150,16 @@ impl Reply {
     }
 }
 
+const NOT_FOUND: u16 = 404;
+
 const HTML: &str = "text/html; charset=utf-8";
+
+/// What servers show that were given no page for it.
+const NOT_FOUND_PAGE: &str = "<!doctype html>\n\
+     <html lang=\"en\">\n\
+     <head><meta charset=\"utf-8\"><title>404 Not Found</title></head>\n\
+     <body><h1>404 Not Found</h1></body>\n\
+     </html>\n";
 
 const NO_STORE: (&str, Cow<'static, str>) = ("cache-control", Cow::Borrowed("no-store"));
 
@@ -207,6 +222,10 @@ impl ReplyShape {
         self.fit(Reply::denied(self.requester, &self.page, verdict, denial))
     }
 
+    pub(crate) fn not_found(&self) -> Reply {
+        self.fit(Reply::not_found(self.requester))
+    }
+
     pub(crate) fn fit(&self, reply: Reply) -> Reply {
         match self.part {
             ReplyPart::Whole => reply,
@@ -261,5 +280,15 @@ mod tests {
         assert_eq!(header(&reply, "content-length"), Some(length.as_str()));
         assert_eq!(reply.status(), 403);
         assert_eq!(header(&reply, "cache-control"), Some("no-store"));
+    }
+
+    #[test]
+    fn not_found_is_a_page_for_navigations_alone() {
+        let page = Reply::not_found(Requester::Navigation);
+        assert_eq!(page.headers().collect::<Vec<_>>(), [("content-type", HTML)]);
+        for requester in [Requester::Script, Requester::Grpc, Requester::Subresource] {
+            let reply = Reply::not_found(requester);
+            assert!(reply.body().is_empty() && reply.headers().next().is_none());
+        }
     }
 }

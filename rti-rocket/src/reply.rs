@@ -29,7 +29,7 @@ impl<'r> Responder<'r, 'static> for RtiReply {
 /// shape would tell them apart from pages that do not exist.
 pub(crate) fn render(reply: &Reply) -> Result<Response<'static>, Status> {
     let status = Status::new(reply.status());
-    if reply.is_bare() {
+    if reply.is_plain_status() {
         return Err(status);
     }
     let mut response = Response::new();

@@ -45,7 +45,7 @@ impl Responder<'_> {
         let denied = || shape.denied(verdict, Denial::Blocked);
         match (response, action) {
             (ResponseKind::PassThrough, _) | (ResponseKind::Captcha, Action::Challenge) => None,
-            (ResponseKind::NotFound, _) => Some(shape.fit(Reply::not_found())),
+            (ResponseKind::NotFound, _) => Some(shape.not_found()),
             // A script would follow a redirect, and take the page for its response.
             (ResponseKind::Redirect, _) if shape.requester == Requester::Navigation => {
                 let url = self.settings.redirect_url.as_ref();

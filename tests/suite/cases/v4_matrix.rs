@@ -2,6 +2,7 @@
 
 use rti_core::{ConfigBuilder, Strategy};
 use rti_simulator::{Fault, Verdict};
+use rti_tests::client::{Request, Response};
 use rti_tests::{Challenge, Site, Stage};
 
 rti_tests::cases![
@@ -12,6 +13,7 @@ rti_tests::cases![
     strategies_say_how_an_action_shows: speaks V4_1,
     a_blocked_visitor_who_is_challenged_instead: speaks V4_1,
     not_found_gives_nothing_away: speaks V4_1,
+    not_found_has_a_page_for_navigations_alone: speaks V4_1,
     answers_lack_what_they_can_do_without: speaks V4_1,
     answers_lack_what_they_cannot_do_without: speaks V4_1,
 ];
@@ -152,18 +154,47 @@ async fn a_blocked_visitor_who_is_challenged_instead(stage: Stage) {
 async fn not_found_gives_nothing_away(stage: Stage) {
     let stage = stage.configure(|config| config.blocking_strategy(Strategy::NotFound));
     let site = stage.blocking().start().await;
-    let really = site.get("/nowhere").await;
+    let own = site.get("/nowhere").await;
     site.answer(says("malicious", 3, &[]).request_id("r-4711"));
     let blocked = site.get("/").await;
     assert_eq!(blocked.status, 404);
+    if own.body.is_empty() {
+        // A browser would show an error page of its own.
+        assert!(
+            blocked.text().contains("<h1>404 Not Found</h1>"),
+            "{blocked:?}"
+        );
+        let content_type = blocked.header("Content-Type");
+        assert_eq!(content_type, Some("text/html; charset=utf-8"));
+        let mut names = names(&blocked);
+        names.retain(|name| name != "content-type");
+        assert_eq!(names, self::names(&own));
+    } else {
+        assert_eq!(blocked.text(), own.text());
+        assert_eq!(names(&blocked), names(&own));
+    }
     assert!(!blocked.text().contains("r-4711"), "{blocked:?}");
-    let content_type =
-        |of: &rti_tests::client::Response| of.header("Content-Type").map(str::to_owned);
-    assert_eq!(
-        content_type(&blocked),
-        content_type(&really),
-        "{blocked:?} {really:?}"
-    );
+    // It is what blocked visitors see of every path.
+    assert_eq!(site.get("/nowhere").await.body, blocked.body);
+}
+
+async fn not_found_has_a_page_for_navigations_alone(stage: Stage) {
+    let stage = stage.configure(|config| config.blocking_strategy(Strategy::NotFound));
+    let site = stage.blocking().start().await;
+    let image = |target: &str| Request::get(target).header("Sec-Fetch-Dest", "image");
+    let own = site.send(&image("/nowhere")).await;
+    site.answer(says("malicious", 3, &[]));
+    let blocked = site.send(&image("/")).await;
+    assert_eq!((blocked.status, &blocked.body), (404, &own.body));
+    assert_eq!(names(&blocked), names(&own));
+}
+
+/// The names of a response's headers.
+fn names(of: &Response) -> Vec<String> {
+    let names = of.headers.iter().map(|(name, _)| name.to_lowercase());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
 }
 
 async fn answers_lack_what_they_can_do_without(stage: Stage) {
