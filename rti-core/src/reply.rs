@@ -140,11 +140,17 @@ impl Reply {
         }
     }
 
-    /// 302 to a place that was validated at start: nothing of the request is in it.
-    pub(crate) fn redirect(location: &str) -> Self {
+    /// 302 to a place that was validated at start: nothing of the request is in it. The request id
+    /// goes with it, for the page that the visitor ends on or for a log.
+    pub(crate) fn redirect(location: &str, reference: Option<&str>) -> Self {
+        let mut headers = vec![("location", location.to_owned().into()), NO_STORE];
+        let is_token = |id: &&str| id.bytes().all(|byte| byte.is_ascii_graphic());
+        if let Some(id) = reference.filter(is_token) {
+            headers.push(("x-cheq-id", id.to_owned().into()));
+        }
         Self {
             status: 302,
-            headers: vec![("location", location.to_owned().into()), NO_STORE],
+            headers,
             body: Bytes::new(),
         }
     }
@@ -269,6 +275,10 @@ mod tests {
         let json = denied(Requester::Script, evil);
         let json: serde_json::Value = serde_json::from_slice(json.body()).unwrap();
         assert_eq!(json["reference"], evil);
+        for (id, expected) in [(evil, None), ("a b", None), ("r-1", Some("r-1"))] {
+            let redirect = Reply::redirect("/sorry", Some(id));
+            assert_eq!(header(&redirect, "x-cheq-id"), expected);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From a verdict to what the visitor gets.
 
-use crate::config::Settings;
+use crate::config::{RedirectUrl, Settings};
 use crate::decision::{Action, ChallengeState, RequestFacts, Response, Rule};
 use crate::policy::{Enforcement, Policy, PolicyInput, ResponseKind};
 use crate::reply::{Denial, Reply, ReplyShape};
@@ -50,7 +50,9 @@ impl Responder<'_> {
             (ResponseKind::Redirect, _) if shape.requester == Requester::Navigation => {
                 let url = self.settings.redirect_url.as_ref();
                 // The lists never redirect without one; a policy of the application's may.
-                Some(url.map_or_else(denied, |url| shape.fit(Reply::redirect(&url.location))))
+                let redirect =
+                    |url: &RedirectUrl| Reply::redirect(&url.location, verdict.request_id());
+                Some(url.map_or_else(denied, |url| shape.fit(redirect(url))))
             }
             // A blocked visitor whom nobody challenges stays blocked.
             _ => Some(denied()),

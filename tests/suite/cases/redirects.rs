@@ -12,6 +12,7 @@ rti_tests::cases![
     the_page_they_are_sent_to_is_checked_under_any_other_query,
     a_page_without_a_query_is_checked_under_a_query,
     nothing_of_a_request_reaches_location,
+    a_redirect_names_the_request_id,
     challenged_visitors_are_not_redirected: speaks V1,
 ];
 
@@ -88,6 +89,17 @@ async fn nothing_of_a_request_reaches_location(stage: Stage) {
         .header("Referer", "https://evil.example/");
     let response = site.send(&request).await;
     assert_eq!(response.header("Location"), Some("/about?why=bot"));
+}
+
+async fn a_redirect_names_the_request_id(stage: Stage) {
+    let site = sent_to_about(stage).await;
+    for (id, expected) in [("r-4711", Some("r-4711")), ("r\r\nX-Evil: 1", None)] {
+        site.answer(Verdict::threat(3).request_id(id));
+        let response = site.get("/").await;
+        assert_eq!(response.status, 302);
+        assert_eq!(response.header("X-Cheq-Id"), expected);
+        assert_eq!(response.header("X-Evil"), None);
+    }
 }
 
 async fn challenged_visitors_are_not_redirected(stage: Stage) {
