@@ -5,17 +5,31 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use crate::verdict::{Verdict, VerdictLevel};
-use crate::words::{ApiVersion, Family};
+use crate::words::{ApiVersion, Family, ResultHeader};
 
 /// Longer header fields are refused by many servers.
 const LONGEST: usize = 4096;
 
+/// More reasons than these, and longer names, are cut off.
+const MOST_REASONS: usize = 64;
+const LONGEST_NAME: usize = 128;
+
 /// `version=1;is-invalid=false;threat-type-code=0;request-id=…`, or for 4.x
-/// `version=4.1;verdict=benign;threat-type-code=0;ids={…json…}`. Whatever the service says, the
-/// value is visible ASCII, and nothing in it can end a member early.
-pub(crate) fn value(version: ApiVersion, verdict: &Verdict) -> String {
+/// `version=4.1;verdict=benign;threat-type-code=0;ids={…json…}`, and behind that
+/// `;reasons=-7,12;rule-name=…` for debugging. Whatever the service says, the value is visible ASCII
+/// and blanks, and nothing in it can end a member early.
+pub(crate) fn value(
+    option: ResultHeader,
+    version: ApiVersion,
+    verdict: &Verdict,
+) -> Option<String> {
+    let reasons = match option {
+        ResultHeader::Off => return None,
+        ResultHeader::On => String::new(),
+        ResultHeader::Debug => reasons(verdict),
+    };
     let (number, code) = (version.number(), verdict.threat_type().code());
-    match version.family() {
+    Some(match version.family() {
         Family::V1 => {
             let is_invalid = verdict.is_invalid();
             let id = token(verdict.request_id().unwrap_or_default());
@@ -26,11 +40,26 @@ pub(crate) fn value(version: ApiVersion, verdict: &Verdict) -> String {
         Family::V4 => {
             let word = token(verdict.level().map_or("", VerdictLevel::as_str));
             format!(
-                "version={number};verdict={word};threat-type-code={code};ids={}",
+                "version={number};verdict={word};threat-type-code={code};ids={}{reasons}",
                 ids(verdict)
             )
         }
-    }
+    })
+}
+
+/// Why, as the service says it. In the form that the integration for Akamai gives it.
+fn reasons(verdict: &Verdict) -> String {
+    let codes = verdict.reasons().iter().take(MOST_REASONS);
+    let codes: Vec<_> = codes.map(ToString::to_string).collect();
+    let name = verdict.detail().and_then(|detail| detail.rule_name);
+    let name: String = name
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| matches!(c, ' '..='~'))
+        .map(|c| if c == ';' { ',' } else { c })
+        .take(LONGEST_NAME)
+        .collect();
+    format!(";reasons={};rule-name={}", codes.join(","), name.trim())
 }
 
 /// The ids of the response that are texts, as JSON in ASCII; none if they would not fit a header.
@@ -76,27 +105,53 @@ fn token(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn told(version: ApiVersion, verdict: &Verdict) -> String {
+        value(ResultHeader::On, version, verdict).unwrap()
+    }
+
     #[test]
     fn the_forms_of_both_families() {
         let response = br#"{"isInvalid":true,"threatTypeCode":14,"requestId":"r-1"}"#;
         let verdict = Verdict::decode(ApiVersion::V1, response).unwrap();
         assert_eq!(
-            value(ApiVersion::V1, &verdict),
+            told(ApiVersion::V1, &verdict),
             "version=1;is-invalid=true;threat-type-code=14;request-id=r-1"
         );
         let response = br#"{"decision":{"verdict":"benign"},"classification":{"code":0},"ids":{"rayId":"y","duid":null}}"#;
         let verdict = Verdict::decode(ApiVersion::V4_1, response).unwrap();
         assert_eq!(
-            value(ApiVersion::V4_1, &verdict),
+            told(ApiVersion::V4_1, &verdict),
             r#"version=4.1;verdict=benign;threat-type-code=0;ids={"rayId":"y"}"#
         );
+    }
+
+    #[test]
+    fn debug_adds_why() {
+        for (decision, reasons, expected) in [
+            (
+                r#"{"verdict":"malicious","ruleName":"Block\r\nVPN; users=1 é"}"#,
+                "[-7,12]",
+                ";reasons=-7,12;rule-name=BlockVPN, users=1",
+            ),
+            (r#"{"verdict":"malicious"}"#, "[]", ";reasons=;rule-name="),
+        ] {
+            let response = format!(
+                r#"{{"decision":{decision},"classification":{{"code":3}},"ids":{{"rayId":"y"}},"cheqDetection":{{"reasons":{reasons}}}}}"#
+            );
+            let verdict = Verdict::decode(ApiVersion::V4_1, response.as_bytes()).unwrap();
+            let expected = format!(
+                r#"version=4.1;verdict=malicious;threat-type-code=3;ids={{"rayId":"y"}}{expected}"#
+            );
+            let value = value(ResultHeader::Debug, ApiVersion::V4_1, &verdict);
+            assert_eq!(value, Some(expected));
+        }
     }
 
     #[test]
     fn an_id_cannot_pass_for_a_member() {
         let response = br#"{"decision":{"verdict":"malicious"},"classification":{"code":3},"ids":{"rayId":"x;verdict=benign"}}"#;
         let verdict = Verdict::decode(ApiVersion::V4_1, response).unwrap();
-        let value = value(ApiVersion::V4_1, &verdict);
+        let value = told(ApiVersion::V4_1, &verdict);
         assert_eq!(
             value
                 .split(';')
@@ -116,7 +171,7 @@ mod tests {
             "ids": {"rayId": id},
         });
         let verdict = Verdict::decode(ApiVersion::V4_1, response.to_string().as_bytes()).unwrap();
-        let value = value(ApiVersion::V4_1, &verdict);
+        let value = told(ApiVersion::V4_1, &verdict);
         assert!(
             value.bytes().all(|byte| matches!(byte, b' '..=b'~')),
             "{value}"

@@ -24,7 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// Variable, value, and what the message must say.
-const BAD: [(&str, &str, &str); 35] = [
+const BAD: [(&str, &str, &str); 36] = [
     ("RTI_API_ENDPOINT", "mars", "`us`"),
     ("RTI_API_ENDPOINT", "http://rti.example", "loopback"),
     ("RTI_API_ENDPOINT", "https://rti.example/v1", "path"),
@@ -61,6 +61,7 @@ const BAD: [(&str, &str, &str); 35] = [
     ("RTI_SUPPORT_URL", "javascript:alert(1)", "`mailto:`"),
     ("RTI_LANG", "german!", "language tag"),
     ("RTI_BLOCK_PAGE", "/does/not/exist.html", "expected a file"),
+    ("RTI_RESULT_HEADER", "loud", "`debug`"),
     ("RTI_TRUSTED_IP_HEADER", "not a header", "name of a header"),
     ("RTI_TRUSTED_HOST_HEADER", "a:b", "name of a header"),
     ("RTI_TRUSTED_PROXIES", "10.0.0.0/33", "network"),

@@ -7,7 +7,7 @@ use crate::reply::{Denial, Reply, ReplyShape};
 use crate::requester::Requester;
 use crate::result_header;
 use crate::verdict::Verdict;
-use crate::words::{Mode, ResultHeader};
+use crate::words::Mode;
 
 /// What the response depends on, of one request.
 pub(super) struct Responder<'a> {
@@ -34,8 +34,11 @@ impl Responder<'_> {
                 ResponseKind::Captcha => ChallengeState::Wanted,
                 _ => ChallengeState::NotWanted,
             },
-            result_header: (self.settings.result_header == ResultHeader::On)
-                .then(|| result_header::value(self.settings.api_version, verdict)),
+            result_header: result_header::value(
+                self.settings.result_header,
+                self.settings.api_version,
+                verdict,
+            ),
             shape: Some(self.shape.clone()),
         }
     }

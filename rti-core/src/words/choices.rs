@@ -75,6 +75,9 @@ pub enum ResultHeader {
     Off,
     /// On requests that continue with a verdict.
     On,
+    /// The same with what protocols v4 say of the reasons: `reasons`, the codes, and `rule-name`, the
+    /// service's rule that decided. For finding out why; do not build on it.
+    Debug,
 }
 
 /// Whether CORS preflights are checked: `OPTIONS` with `Access-Control-Request-Method`. Browsers send no
@@ -174,7 +177,9 @@ words!(CircuitState {
 words!(ResultHeader {
     "on" => On,
     "off" => Off,
+    "debug" => Debug,
 });
+
 words!(CheckPreflights {
     "on" => On,
     "off" => Off,

@@ -12,6 +12,7 @@ rti_tests::cases![
     a_clients_result_header_is_removed_when_a_challenge_lets_go,
     a_clients_result_header_is_removed_when_a_challenge_panics: needs ChallengePanics,
     the_application_behind_is_told_the_verdict_where_that_is_on,
+    the_application_behind_is_told_the_reasons_for_debugging,
     the_application_behind_is_told_nothing_without_a_verdict,
     the_application_behind_is_told_nothing_when_a_challenge_panics,
     other_headers_reach_the_handler_untouched,
@@ -93,6 +94,27 @@ async fn the_application_behind_is_told_the_verdict_where_that_is_on(stage: Stag
         [expected],
         "and not what the client says"
     );
+}
+
+async fn the_application_behind_is_told_the_reasons_for_debugging(stage: Stage) {
+    let (answer, expected) = match stage.protocol() {
+        ApiVersion::V1 => (
+            r#"{"isInvalid":true,"threatTypeCode":3,"requestId":"r-1"}"#,
+            "version=1;is-invalid=true;threat-type-code=3;request-id=r-1",
+        ),
+        _ => (
+            r#"{"decision":{"verdict":"malicious","ruleName":"no; bots"},"classification":{"code":3},
+                "ids":{"rayId":"r-1"},"cheqDetection":{"reasons":[-7,12]}}"#,
+            "version=4.1;verdict=malicious;threat-type-code=3;ids={\"rayId\":\"r-1\"};\
+                reasons=-7,12;rule-name=no, bots",
+        ),
+    };
+    let site = stage
+        .configure(|config| config.result_header(ResultHeader::Debug))
+        .answer(Fault::body(answer))
+        .start()
+        .await;
+    assert_eq!(results(&site).await, [expected]);
 }
 
 async fn the_application_behind_is_told_nothing_without_a_verdict(stage: Stage) {
