@@ -12,6 +12,7 @@ use rti_core::Rti;
 use tokio::sync::{oneshot, watch};
 
 use crate::application::{Application, Challenge};
+use crate::cors::Cors;
 
 /// Every framework that there is an adapter for.
 pub fn all() -> Vec<&'static dyn Framework> {
@@ -51,6 +52,8 @@ pub struct Setup {
     pub layers: usize,
     /// What is done with visitors to be challenged, by either engine.
     pub challenge: Challenge,
+    /// Where CORS is.
+    pub cors: Cors,
     /// What protects the same routes below `/second`; without it there are none.
     pub second: Option<Rti>,
 }
@@ -88,6 +91,8 @@ pub enum Capability {
     PanicAsResponse,
     /// A visitor who hangs up ends the handling of the request.
     NoticesHangUp,
+    /// What an application adds to its responses can be kept off those that RTI gives.
+    ResponsesInside,
     /// The same engine can be layered more than once.
     Layering,
     /// Two engines can protect two parts of one application.

@@ -12,6 +12,7 @@
 
 pub mod application;
 pub mod client;
+pub mod cors;
 pub mod framework;
 mod limits;
 mod site;
@@ -21,6 +22,7 @@ pub mod suite;
 pub use rti_core::ApiVersion;
 
 pub use self::application::{Application, Challenge};
+pub use self::cors::Cors;
 pub use self::framework::{Capability, Framework, Limit, Server, Setup};
 pub use self::limits::unpinned;
 pub use self::site::Site;
@@ -30,3 +32,8 @@ pub use self::stage::Stage;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// The snippets about CORS, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/cors.md")]
+pub struct CorsPage;

@@ -7,6 +7,7 @@ use rti_core::{ApiVersion, ConfigBuilder, Mode, Rti, Strategy};
 use rti_simulator::{Answer, Rule, Rules, Simulator};
 
 use crate::application::{Application, Challenge};
+use crate::cors::Cors;
 use crate::framework::{Capability, Framework, Setup};
 use crate::limits::Limits;
 use crate::site::Site;
@@ -32,6 +33,7 @@ pub struct Stage {
     second: Option<Configure>,
     challenge: Challenge,
     layers: usize,
+    cors: Cors,
 }
 
 type Configure = Box<dyn FnOnce(ConfigBuilder) -> ConfigBuilder + Send>;
@@ -51,6 +53,7 @@ impl Stage {
             second: None,
             challenge: Challenge::None,
             layers: 1,
+            cors: Cors::None,
         }
     }
 
@@ -169,6 +172,13 @@ impl Stage {
         self
     }
 
+    /// Lets pages of [`FRIEND`](crate::cors::FRIEND) read responses.
+    #[must_use]
+    pub fn cors(mut self, cors: Cors) -> Self {
+        self.cors = cors;
+        self
+    }
+
     /// Starts the service and the application.
     pub async fn start(self) -> Site {
         let simulator = Simulator::builder()
@@ -194,6 +204,7 @@ impl Stage {
             rti: engine(config),
             layers: self.layers,
             challenge: self.challenge,
+            cors: self.cors,
             second: second.map(engine),
         };
         let server = self.limits.framework().start(setup).await;

@@ -8,6 +8,7 @@ mod circuit;
 mod client_address;
 mod connections;
 mod cookies;
+mod cors;
 mod event_types;
 mod exclusions;
 mod extractors;
@@ -44,6 +45,7 @@ pub(crate) fn all() -> Vec<Case> {
         challenges::cases(),
         block_page::cases(),
         cookies::cases(),
+        cors::cases(),
         recorded::cases(),
         payload::cases(),
         bounds::cases(),

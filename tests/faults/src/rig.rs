@@ -2,7 +2,7 @@
 
 use rti_core::{CircuitBreaker, Config, Mode, Rti};
 use rti_simulator::{Rule, Simulator};
-use rti_tests::{Application, Challenge, Framework, Server, Setup};
+use rti_tests::{Application, Challenge, Cors, Framework, Server, Setup};
 
 use crate::scenario::{DEADLINE, Scenario, Service, Unanswered};
 
@@ -43,6 +43,7 @@ impl Rig {
             rti: engine(&origin, mode, scenario),
             layers: 1,
             challenge: Challenge::None,
+            cors: Cors::None,
             second: None,
         };
         Self {

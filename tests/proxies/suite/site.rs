@@ -7,7 +7,7 @@ use rti_core::{Config, Mode, Rti};
 use rti_simulator::{Received, Rule, Simulator, Verdict, field};
 use rti_test_network as network;
 use rti_tests::client::{Connection, Http2, Request, Response};
-use rti_tests::{Application, Challenge, Framework, Server, Setup};
+use rti_tests::{Application, Challenge, Cors, Framework, Server, Setup};
 
 use crate::certificate::Certificate;
 use crate::proxy::{Proxy, Running};
@@ -60,6 +60,7 @@ impl Setting {
             rti: Rti::new(config.build().unwrap()).unwrap(),
             layers: 1,
             challenge: Challenge::None,
+            cors: Cors::None,
             second: None,
         };
         let server = self.framework.start(setup).await;

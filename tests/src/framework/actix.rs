@@ -2,6 +2,7 @@
 
 use std::sync::mpsc;
 
+use actix_cors::Cors as CorsMiddleware;
 use actix_web::dev::ServiceResponse;
 use actix_web::error::ErrorInternalServerError;
 use actix_web::http::header::{LOCATION, SET_COOKIE};
@@ -15,6 +16,7 @@ use rti_actix::{Decision, Requester, Rti, RtiDecision, RtiMiddleware, render};
 
 use super::{Capability, Framework, Limit, Server, Setup};
 use crate::application::{APP_COOKIE, Application, Challenge, panic_on_purpose};
+use crate::cors::{Cors, FRIEND};
 
 pub(super) struct Actix;
 
@@ -75,9 +77,11 @@ async fn serve(setup: Setup, started: mpsc::Sender<Server>) {
         App::new()
             .app_data(Data::new(setup.application.clone()))
             .configure(|app| parts(app, &setup))
+            .wrap(Condition::new(setup.cors == Cors::Inside, cors()))
             .wrap(around(0))
             .wrap(around(1))
             .wrap(around(2))
+            .wrap(Condition::new(setup.cors == Cors::Outside, cors()))
     });
     let server = server
         .workers(1)
@@ -106,6 +110,14 @@ fn parts(app: &mut ServiceConfig, setup: &Setup) {
     let first = middleware(&setup.rti, setup.challenge);
     app.service(web::scope("/second").configure(routes).wrap(second))
         .service(web::scope("").configure(routes).wrap(first));
+}
+
+fn cors() -> CorsMiddleware {
+    CorsMiddleware::default()
+        .allowed_origin(FRIEND)
+        .allowed_methods(["GET", "POST"])
+        .allowed_header("content-type")
+        .supports_credentials()
 }
 
 fn middleware(rti: &Rti, behaviour: Challenge) -> RtiMiddleware {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, serve};
@@ -14,9 +14,11 @@ use futures_util::future::BoxFuture;
 use rti_axum::{Decision, Requester, Rti, RtiDecision, RtiLayer, render};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::CorsLayer;
 
 use super::{Capability, Framework, Limit, Server, Setup};
 use crate::application::{APP_COOKIE, Application, Challenge, panic_on_purpose};
+use crate::cors::{Cors, FRIEND};
 
 pub(super) struct Axum;
 
@@ -74,6 +76,9 @@ fn router(setup: &Setup) -> Router {
 fn protected(setup: &Setup, rti: &Rti) -> Router {
     // Inside, so that RTI sees the response that a panic becomes.
     let mut app = routes(setup.application.clone()).layer(CatchPanicLayer::new());
+    if setup.cors == Cors::Inside {
+        app = app.layer(cors());
+    }
     for _ in 0..setup.layers {
         let layer = RtiLayer::new(rti.clone());
         app = app.layer(match setup.challenge {
@@ -83,7 +88,18 @@ fn protected(setup: &Setup, rti: &Rti) -> Router {
             }),
         });
     }
+    if setup.cors == Cors::Outside {
+        app = app.layer(cors());
+    }
     app
+}
+
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin([HeaderValue::from_static(FRIEND)])
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE])
+        .allow_credentials(true)
 }
 
 fn routes(application: Application) -> Router {

@@ -25,8 +25,11 @@ use tokio_tungstenite::tungstenite::{handshake::derive_accept_key, protocol::Rol
 
 use super::{Capability, Framework, Limit, Server, Setup};
 use crate::application::{APP_COOKIE, Challenge, panic_on_purpose};
+use crate::cors::Cors;
 
 pub(super) struct Custom;
+
+mod cors;
 
 const LIMITS: &[Limit] = &[
     Limit {
@@ -91,6 +94,20 @@ async fn serve(
     peer: IpAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
+    if setup.cors == Cors::Outside {
+        return cors::around(request, async |request| {
+            protected(&setup, peer, request).await
+        })
+        .await;
+    }
+    protected(&setup, peer, request).await
+}
+
+async fn protected(
+    setup: &Setup,
+    peer: IpAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
     let second = setup.second.as_ref();
     let second = second.filter(|_| request.uri().path().starts_with("/second/"));
     let rti = second.unwrap_or(&setup.rti);
@@ -98,12 +115,19 @@ async fn serve(
         |_: &Request<Incoming>, decision: &Decision| challenge(setup.challenge, decision);
     let challenge = (setup.challenge != Challenge::None).then_some(challenge);
     intercept(rti, peer, request, challenge, async |request| {
-        // Panics are the application's own, so it is inside that they become responses.
-        let answered = AssertUnwindSafe(application(&setup, request)).catch_unwind();
-        let failed = |_| status(StatusCode::INTERNAL_SERVER_ERROR);
-        Ok(answered.await.unwrap_or_else(failed))
+        if setup.cors == Cors::Inside {
+            return cors::around(request, async |request| Ok(answer(setup, request).await)).await;
+        }
+        Ok(answer(setup, request).await)
     })
     .await
+}
+
+/// Panics are the application's own, so it is inside that they become responses.
+async fn answer(setup: &Setup, request: Request<Incoming>) -> Response<Body> {
+    let answered = AssertUnwindSafe(application(setup, request)).catch_unwind();
+    let failed = |_| status(StatusCode::INTERNAL_SERVER_ERROR);
+    answered.await.unwrap_or_else(failed)
 }
 
 fn challenge(behaviour: Challenge, decision: &Decision) -> Option<Response<Body>> {

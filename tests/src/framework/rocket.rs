@@ -6,14 +6,15 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use rocket::fairing::AdHoc;
-use rocket::http::Status;
+use rocket::http::{Method, Status};
 use rocket::response::Redirect;
-use rocket::{Build, Rocket};
+use rocket::{Build, Request, Response, Rocket};
 use rti_rocket::{Decision, Requester, RtiFairing, RtiReply};
 use tokio::sync::oneshot;
 
 use super::{Capability, Framework, Limit, Server, Setup};
 use crate::application::{Challenge, panic_on_purpose};
+use crate::cors::{Cors, FRIEND};
 
 pub(super) struct RocketFramework;
 
@@ -53,6 +54,10 @@ const LIMITS: &[Limit] = &[
     Limit {
         capability: Capability::NoticesHangUp,
         reason: "Rocket handles a request to its end on a task of its own",
+    },
+    Limit {
+        capability: Capability::ResponsesInside,
+        reason: "a response fairing of Rocket's sees every response, whoever gave it",
     },
     Limit {
         capability: Capability::TwoEngines,
@@ -108,6 +113,9 @@ fn app(setup: &Setup) -> Rocket<Build> {
         .manage(setup.application.clone())
         .mount("/", routes::pages())
         .mount("/", routes::answers());
+    if setup.cors == Cors::Outside {
+        app = app.attach(cors()).mount("/", routes::preflights());
+    }
     for _ in 0..setup.layers {
         let fairing = RtiFairing::new(setup.rti.clone());
         app = app.attach(match setup.challenge {
@@ -117,7 +125,30 @@ fn app(setup: &Setup) -> Rocket<Build> {
             }),
         });
     }
+    if setup.cors == Cors::Inside {
+        app = app.attach(cors()).mount("/", routes::preflights());
+    }
     app
+}
+
+/// There is no CORS in Rocket.
+fn cors() -> AdHoc {
+    AdHoc::on_response("CORS", |request, response| {
+        Box::pin(async { allow(request, response) })
+    })
+}
+
+fn allow(request: &Request<'_>, response: &mut Response<'_>) {
+    response.adjoin_raw_header("Vary", "Origin");
+    if request.headers().get_one("Origin") != Some(FRIEND) {
+        return;
+    }
+    response.set_raw_header("Access-Control-Allow-Origin", FRIEND);
+    response.set_raw_header("Access-Control-Allow-Credentials", "true");
+    if request.method() == Method::Options {
+        response.set_raw_header("Access-Control-Allow-Methods", "GET, POST");
+        response.set_raw_header("Access-Control-Allow-Headers", "content-type");
+    }
 }
 
 type Challenged = Result<Redirect, Result<(Status, String), RtiReply>>;

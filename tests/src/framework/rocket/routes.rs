@@ -5,7 +5,7 @@ use rocket::data::{DataStream, ToByteUnit as _};
 use rocket::http::{ContentType, Header, Status};
 use rocket::request::{FromRequest, Outcome};
 use rocket::response::stream::{ByteStream, One, ReaderStream};
-use rocket::{Data, Request, Responder, State, get, post, routes};
+use rocket::{Data, Request, Responder, State, get, options, post, routes};
 use rti_rocket::RtiDecision;
 
 use crate::application::{APP_COOKIE, Application, panic_on_purpose};
@@ -32,6 +32,15 @@ pub(super) fn pages() -> Vec<rocket::Route> {
         "get-only"
     }
     routes![hello, subscribe, about, captcha, get_only]
+}
+
+/// What answers preflights; a fairing adds what is allowed.
+pub(super) fn preflights() -> Vec<rocket::Route> {
+    #[options("/<_..>")]
+    fn preflight() -> Status {
+        Status::NoContent
+    }
+    routes![preflight]
 }
 
 pub(super) fn answers() -> Vec<rocket::Route> {
