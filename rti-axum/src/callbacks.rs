@@ -5,10 +5,10 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use axum_core::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use http::request::Parts;
 use rti_core::{ChallengeResult, Decision, Rti};
 
 use crate::reply;

@@ -1,16 +1,20 @@
 //! The layer: what a user adds to a router.
 
+use std::fmt;
 use std::future::Future;
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
-use axum::http::request::Parts;
-use axum::response::IntoResponse;
+use axum_core::response::IntoResponse;
+use http::request::Parts;
 use rti_core::{Decision, Rti};
-use tower::Layer;
+use tower_layer::Layer;
 
 use crate::callbacks::Callbacks;
 use crate::service::RtiService;
 
-/// Asks about every request that passes, once however often it is layered.
+/// Checks every request that passes, once however often it is layered.
 ///
 /// It goes onto a `Router`, a nested one, a route, around a router, or on any tower service that
 /// takes `http` requests. Bodies and upgrades pass untouched.
@@ -39,14 +43,45 @@ use crate::service::RtiService;
 #[must_use = "a layer does nothing until it is added"]
 pub struct RtiLayer {
     rti: Rti,
+    find_peer_ip: FindPeerIp,
     callbacks: Callbacks,
 }
 
 impl RtiLayer {
-    /// A layer that asks this engine.
+    /// A layer that checks requests with this engine. The visitor's address is that of axum's
+    /// `ConnectInfo<SocketAddr>`.
+    #[cfg(feature = "axum")]
     pub fn new(rti: Rti) -> Self {
+        use axum::extract::ConnectInfo;
+        use std::net::SocketAddr;
+
+        Self::with_peer_ip(rti, |request| {
+            let ConnectInfo(address) = request.extensions.get::<ConnectInfo<SocketAddr>>()?;
+            Some(address.ip())
+        })
+    }
+
+    /// A layer that checks requests with this engine, and finds with this function the address at the
+    /// other end of the connection: never one from a header.
+    ///
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use rti_axum::{Rti, RtiLayer};
+    ///
+    /// // The server puts the address of each connection into the extensions of its requests.
+    /// fn layer(rti: Rti) -> RtiLayer {
+    ///     RtiLayer::with_peer_ip(rti, |request| {
+    ///         Some(request.extensions.get::<SocketAddr>()?.ip())
+    ///     })
+    /// }
+    /// ```
+    pub fn with_peer_ip<F>(rti: Rti, find_peer_ip: F) -> Self
+    where
+        F: Fn(&Parts) -> Option<IpAddr> + Send + Sync + 'static,
+    {
         Self {
             rti: rti.with_middleware_name(concat!("rust_axum_", env!("CARGO_PKG_VERSION"))),
+            find_peer_ip: FindPeerIp(Arc::new(find_peer_ip)),
             callbacks: Callbacks::default(),
         }
     }
@@ -103,6 +138,30 @@ impl<S> Layer<S> for RtiLayer {
         if !self.callbacks.have_challenge() {
             self.rti.note_no_challenge_callback();
         }
-        RtiService::new(inner, self.rti.clone(), self.callbacks.clone())
+        RtiService::new(
+            inner,
+            self.rti.clone(),
+            self.find_peer_ip.clone(),
+            self.callbacks.clone(),
+        )
+    }
+}
+
+/// Finds the address at the other end of a request's connection.
+#[derive(Clone)]
+pub(crate) struct FindPeerIp(Arc<PeerIpOf>);
+
+type PeerIpOf = dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync;
+
+impl FindPeerIp {
+    /// A panic of the function is one more way to find none: the request must not suffer.
+    pub(crate) fn find(&self, request: &Parts) -> Option<IpAddr> {
+        catch_unwind(AssertUnwindSafe(|| (self.0)(request))).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for FindPeerIp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FindPeerIp")
     }
 }

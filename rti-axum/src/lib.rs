@@ -19,24 +19,43 @@
 //! # }
 //! ```
 //!
-//! # Mind
+//! # With axum, and without
+//! The layer goes onto any tower service that takes requests of the `http` crate, whatever their body.
+//! It needs `axum-core` alone, for the type of its responses and for the extractor. The address of a
+//! connection and the whole path inside a nested router are known only under axum's own types, so
+//! [`RtiLayer::new`] is behind the feature `axum`, which is on by default. With
+//! `default-features = false` and without that feature, [`RtiLayer::with_peer_ip`] takes a function
+//! that finds the address: the crate then does not depend on axum.
+//!
+//! # Notes
 //! - The client address needs `into_make_service_with_connect_info::<SocketAddr>()`. Without it
-//!   the service is not told an address, unless a trusted header names one.
+//!   no address is sent to the service, unless a trusted header names one.
 //! - Make RTI the outermost layer: layers outside it that add or remove headers change the order
-//!   that is sent, which is part of what tells a browser from a program.
+//!   that is sent, by which the service distinguishes a browser from a program.
 //! - `Router::layer` sees unknown routes too, `Router::route_layer` does not.
 //!
 //! [axum]: https://docs.rs/axum
 
 mod callbacks;
-mod discard;
 mod extract;
 mod layer;
 mod reply;
 mod service;
-mod view;
 
-pub use rti_core::*;
+#[cfg(feature = "http")]
+pub use rti_core::HttpTransport;
+#[cfg(feature = "reqwest")]
+pub use rti_core::ReqwestTransport;
+pub use rti_core::{
+    Action, ApiEndpoint, ApiRequest, ApiResponse, ApiVersion, CallError, CheckPreflights,
+    CircuitBreaker, CircuitState, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault,
+    ConfigWarning, Decision, DecisionRecord, DetectedDevice, DetectedNetwork, Enforcement,
+    EventType, FailOpenReason, HeaderCase, HeaderOrder, HttpVersion, MAX_RESPONSE_BYTES, Mode,
+    Observer, Outcome, Policy, RESULT_HEADER, Reply, Requester, ResponseKind, ResultHeader, Rti,
+    RtiBuilder, RtiRequest, SessionSync, SkipReason, Strategy, ThreatCodes, ThreatGroup,
+    ThreatType, Transport, UnknownWordError, Verdict, VerdictDetail, VerdictIds, VerdictLevel,
+    async_trait,
+};
 
 pub use self::extract::{MissingLayer, RtiDecision};
 pub use self::layer::RtiLayer;

@@ -1,47 +1,58 @@
-//! The service: one request's way past the engine.
+//! The service: the path of one request through the engine.
 
 use std::task::{Context, Poll};
 
-use axum::BoxError;
-use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::Request;
-use axum::http;
-use axum::response::Response;
+use axum_core::BoxError;
+use axum_core::body::Body;
+use axum_core::response::Response;
+use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use rti_core::{Decision, RESULT_HEADER, Rti};
-use tower::{Service, ServiceExt as _};
+use http::{Request, request::Parts};
+use rti_core::{Decision, HttpView, RESULT_HEADER, Rti};
+use tower_service::Service;
 
 use crate::callbacks::Callbacks;
-use crate::view::View;
-use crate::{discard, reply};
+use crate::layer::FindPeerIp;
+use crate::reply;
 
-/// What [`RtiLayer`](crate::RtiLayer) makes of a service. The error of the inner service stays
-/// what it is: where RTI answers, it answers with a response.
+/// The service that [`RtiLayer`](crate::RtiLayer) puts around another one. The error of the inner
+/// service is returned unchanged: where RTI answers, it answers with a response.
+///
+/// The inner service gets the request with the body that it came with. The body of a response is
+/// axum-core's, since it is either that of the inner service or a reply of RTI.
 #[derive(Clone, Debug)]
 pub struct RtiService<S> {
     inner: S,
     rti: Rti,
+    find_peer_ip: FindPeerIp,
     callbacks: Callbacks,
 }
 
 impl<S> RtiService<S> {
-    pub(crate) fn new(inner: S, rti: Rti, callbacks: Callbacks) -> Self {
+    pub(crate) fn new(inner: S, rti: Rti, find_peer_ip: FindPeerIp, callbacks: Callbacks) -> Self {
         Self {
             inner,
             rti,
+            find_peer_ip,
             callbacks,
         }
     }
+
+    /// Whether this engine checked the request in a layer outside of this one.
+    fn is_checked<B>(&self, request: &Request<B>) -> bool {
+        let earlier = request.extensions().get::<Decision>();
+        earlier.is_some_and(|decision| self.rti.is_own(decision))
+    }
 }
 
-impl<S, B, R> Service<http::Request<B>> for RtiService<S>
+impl<S, B, R> Service<Request<B>> for RtiService<S>
 where
-    S: Service<Request, Response = http::Response<R>> + Clone + Send + 'static,
+    S: Service<Request<B>, Response = http::Response<R>> + Clone + Send + 'static,
     S::Future: Send,
     S::Error: Send,
-    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
-    R: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    B: http_body::Body + Send + 'static,
+    R: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     type Response = Response;
     type Error = S::Error;
@@ -51,36 +62,34 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        let mut request = request.map(Body::new);
-        // The clone stays behind: it is `self.inner` that was made ready.
-        let ready = self.inner.clone();
-        let inner = std::mem::replace(&mut self.inner, ready)
-            .map_response(|response| response.map(Body::new));
-        if request
-            .extensions()
-            .get::<Decision>()
-            .is_some_and(|decision| self.rti.is_own(decision))
-        {
-            return inner.oneshot(request).boxed();
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        if self.is_checked(&request) {
+            let response = self.inner.call(request);
+            return async move { Ok(response.await?.map(Body::new)) }.boxed();
         }
-        // Removed after the look, not before: removing reorders the headers.
-        let inspection = self.rti.inspect(&View::new(&request));
-        request.headers_mut().remove(RESULT_HEADER);
+        // The clone stays behind: it is `self.inner` that was made ready.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let (mut request, body) = request.into_parts();
+        let view = with_original_uri(HttpView::new(&request), &request)
+            .with_peer_ip(self.find_peer_ip.find(&request));
+        // Removed after the inspection, not before: removing reorders the headers.
+        let inspection = self.rti.inspect(&view);
+        request.headers.remove(RESULT_HEADER);
         let decision = self.rti.decide(inspection);
         let (rti, callbacks) = (self.rti.clone(), self.callbacks.clone());
         async move {
             let decision = decision.await;
-            let (mut request, body) = request.into_parts();
             // For the callbacks; the final one replaces it.
             request.extensions.insert(decision.clone());
             let (decision, reply) = callbacks.apply(&rti, &request, decision).await;
             let mut response = if let Some(response) = reply {
-                discard::before(response, &request, body).await
+                reply::after_discarding(response, &request, body).await
             } else {
                 reply::set_result_header(&decision, &mut request.headers);
                 request.extensions.insert(decision.clone());
-                inner.oneshot(Request::from_parts(request, body)).await?
+                let response = inner.call(Request::from_parts(request, body)).await?;
+                response.map(Body::new)
             };
             reply::append_cookie(&decision, response.headers_mut());
             // For what stands outside, such as a log. The last engine that a request passes sets it.
@@ -89,4 +98,15 @@ where
         }
         .boxed()
     }
+}
+
+/// Nested routers remove their prefix from the URI; the visitor requested the whole.
+fn with_original_uri<'a>(view: HttpView<'a>, request: &'a Parts) -> HttpView<'a> {
+    #[cfg(feature = "axum")]
+    if let Some(axum::extract::OriginalUri(uri)) = request.extensions.get() {
+        return view.with_original_uri(uri);
+    }
+    #[cfg(not(feature = "axum"))]
+    let _ = request;
+    view
 }

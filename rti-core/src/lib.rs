@@ -42,6 +42,8 @@ mod error;
 mod event_type;
 mod exclusions;
 mod extractors;
+#[cfg(feature = "http-view")]
+mod http_view;
 mod known_headers;
 mod observer;
 mod path;
@@ -73,6 +75,8 @@ pub use self::discard::{MAX_DISCARD_TIME, MAX_DISCARDED_BYTES};
 pub use self::engine::{Inspection, Rti, RtiBuilder};
 pub use self::error::{CallError, FailOpenReason};
 pub use self::event_type::EventType;
+#[cfg(feature = "http-view")]
+pub use self::http_view::HttpView;
 pub use self::observer::Observer;
 pub use self::payload::Payload;
 pub use self::policy::{Enforcement, Policy, PolicyInput, ResponseKind};

@@ -104,7 +104,26 @@ impl Challenge {
     pub const PAGE: &str = "prove that you are human: ";
 }
 
-/// Panics as `/panic` and [`Challenge::Panic`] do.
+/// What the callback for the page of blocked visitors does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BlockPage {
+    /// There is none.
+    #[default]
+    None,
+    /// Answers 410, which RTI never does, and [`BlockPage::PAGE`].
+    Own,
+    /// Leaves the built-in page.
+    BuiltIn,
+    /// Panics.
+    Panic,
+}
+
+impl BlockPage {
+    /// The page of [`BlockPage::Own`].
+    pub const PAGE: &str = "no access to this shop";
+}
+
+/// Panics as `/panic`, [`Challenge::Panic`] and [`BlockPage::Panic`] do.
 pub fn panic_on_purpose() -> ! {
     panic!("{PANIC}")
 }

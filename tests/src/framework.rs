@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use rti_core::Rti;
 use tokio::sync::{oneshot, watch};
 
-use crate::application::{Application, Challenge};
+use crate::application::{Application, BlockPage, Challenge};
 use crate::cors::Cors;
 
 /// Every framework that there is an adapter for.
@@ -54,6 +54,8 @@ pub struct Setup {
     pub challenge: Challenge,
     /// Where CORS is.
     pub cors: Cors,
+    /// The page of visitors whom either engine blocks.
+    pub block_page: BlockPage,
     /// What protects the same routes below `/second`; without it there are none.
     pub second: Option<Rti>,
 }

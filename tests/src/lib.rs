@@ -21,7 +21,7 @@ pub mod suite;
 
 pub use rti_core::ApiVersion;
 
-pub use self::application::{Application, Challenge};
+pub use self::application::{Application, BlockPage, Challenge};
 pub use self::cors::Cors;
 pub use self::framework::{Capability, Framework, Limit, Server, Setup};
 pub use self::limits::unpinned;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rti_core::{ApiVersion, ConfigBuilder, Mode, Rti, Strategy};
 use rti_simulator::{Answer, Rule, Rules, Simulator};
 
-use crate::application::{Application, Challenge};
+use crate::application::{Application, BlockPage, Challenge};
 use crate::cors::Cors;
 use crate::framework::{Capability, Framework, Setup};
 use crate::limits::Limits;
@@ -32,6 +32,7 @@ pub struct Stage {
     config: Vec<Configure>,
     second: Option<Configure>,
     challenge: Challenge,
+    block_page: BlockPage,
     layers: usize,
     cors: Cors,
 }
@@ -52,6 +53,7 @@ impl Stage {
             config: Vec::new(),
             second: None,
             challenge: Challenge::None,
+            block_page: BlockPage::None,
             layers: 1,
             cors: Cors::None,
         }
@@ -165,6 +167,13 @@ impl Stage {
         self
     }
 
+    /// Sets what the callback for the page of blocked visitors does.
+    #[must_use]
+    pub fn block_page(mut self, block_page: BlockPage) -> Self {
+        self.block_page = block_page;
+        self
+    }
+
     /// Layers the engine this often around the application.
     #[must_use]
     pub fn layered(mut self, times: usize) -> Self {
@@ -205,6 +214,7 @@ impl Stage {
             layers: self.layers,
             challenge: self.challenge,
             cors: self.cors,
+            block_page: self.block_page,
             second: second.map(engine),
         };
         let server = self.limits.framework().start(setup).await;

@@ -1,9 +1,9 @@
-//! Your own framework: all it takes to hook RTI into plain hyper.
+//! Your own framework: all it takes to add RTI to plain hyper.
 //!
-//! Two things: a view that shows the request to the engine ([`View`]), and a function around the
-//! application that acts on the decision ([`intercept`]). `main.rs` serves a shop with them.
+//! One function around the application, [`intercept`], which acts on the engine's decision. `main.rs`
+//! serves a shop with it. hyper uses the types of the `http` crate, so `rti-core`'s `HttpView` shows its
+//! requests to the engine; for other types implement `RtiRequest` instead.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,79 +11,31 @@ use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONNECTION, EXPECT, HeaderName, HeaderValue, SET_COOKIE};
-use hyper::http::uri::Authority;
+use hyper::header::{CONNECTION, EXPECT, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
+use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode, Version};
 use rti_core::{
-    ChallengeResult, Decision, HeaderOrder, HttpVersion, MAX_DISCARD_TIME, MAX_DISCARDED_BYTES,
-    RESULT_HEADER, Reply, Rti, RtiRequest,
+    ChallengeResult, Decision, HttpView, MAX_DISCARD_TIME, MAX_DISCARDED_BYTES, RESULT_HEADER,
+    Reply, Rti,
 };
 
-/// The body of every answer.
+/// The body of every response.
 pub type Body = BoxBody<Bytes, hyper::Error>;
 
-/// hyper's request as the engine sees it.
-pub struct View<'a> {
-    request: &'a Request<Incoming>,
-    peer: IpAddr,
+/// What an application answers itself: it reads a request and gives a response, or `None`.
+pub type Callback<'a> = &'a (dyn Fn(&Parts, &Decision) -> Option<Response<Body>> + Send + Sync);
+
+/// The callbacks of an application.
+#[derive(Clone, Copy, Default)]
+pub struct Callbacks<'a> {
+    /// What visitors to be challenged get. `None` lets the request continue, and so does a panic.
+    pub on_challenge: Option<Callback<'a>>,
+    /// The page of blocked visitors. `None` leaves the built-in one, and so does a panic.
+    pub on_block: Option<Callback<'a>>,
 }
 
-impl RtiRequest for View<'_> {
-    fn method(&self) -> &str {
-        self.request.method().as_str()
-    }
-
-    fn target(&self) -> Cow<'_, str> {
-        self.request
-            .uri()
-            .path_and_query()
-            .map_or("/", |target| target.as_str())
-            .into()
-    }
-
-    fn for_each_header(&self, visit: &mut dyn FnMut(&str, &[u8])) {
-        for (name, value) in self.request.headers() {
-            visit(name.as_str(), value.as_bytes());
-        }
-    }
-
-    fn http_version(&self) -> HttpVersion {
-        match self.request.version() {
-            Version::HTTP_10 => HttpVersion::Http10,
-            Version::HTTP_2 => HttpVersion::Http2,
-            _ => HttpVersion::Http11,
-        }
-    }
-
-    // hyper moves a repeated header to the first of its name, and keeps the order otherwise.
-    fn header_order(&self) -> HeaderOrder {
-        let headers = self.request.headers();
-        if headers.len() == headers.keys_len() {
-            HeaderOrder::Wire
-        } else {
-            HeaderOrder::Grouped
-        }
-    }
-
-    // In HTTP/1 it is part of an absolute target, in which a client writes what it likes.
-    fn scheme(&self) -> Option<&str> {
-        let is_http2 = self.http_version() == HttpVersion::Http2;
-        self.request.uri().scheme_str().filter(|_| is_http2)
-    }
-
-    fn authority(&self) -> Option<&str> {
-        self.request.uri().authority().map(Authority::as_str)
-    }
-
-    fn peer_ip(&self) -> Option<IpAddr> {
-        Some(self.peer)
-    }
-}
-
-/// Asks about a request and acts on the decision: the application is called, or it is not.
+/// Checks a request and acts on the decision: the application is called, or it is not.
 ///
-/// `challenge` may answer in the application's place; where it gives `None` the request continues.
-/// Without one a visitor to be challenged continues too.
 /// The application finds the [`Decision`] among the request's extensions.
 ///
 /// # Errors
@@ -91,31 +43,29 @@ impl RtiRequest for View<'_> {
 pub async fn intercept<E>(
     rti: &Rti,
     peer: IpAddr,
-    mut request: Request<Incoming>,
-    challenge: Option<impl FnOnce(&Request<Incoming>, &Decision) -> Option<Response<Body>>>,
+    request: Request<Incoming>,
+    callbacks: Callbacks<'_>,
     application: impl AsyncFnOnce(Request<Incoming>) -> Result<Response<Body>, E>,
 ) -> Result<Response<Body>, E> {
-    let inspection = rti.inspect(&View {
-        request: &request,
-        peer,
-    });
-    request.headers_mut().remove(RESULT_HEADER);
+    let (mut request, body) = request.into_parts();
+    let inspection = rti.inspect(&HttpView::new(&request).with_peer_ip(peer));
+    request.headers.remove(RESULT_HEADER);
     let decision = rti.decide(inspection).await;
 
-    let (decision, reply) = conclude(rti, &request, decision, challenge);
-    let mut response = if let Some(mut reply) = reply {
-        let is_http1 = request.version() < Version::HTTP_2;
-        if !read_off(request).await && is_http1 {
+    let (decision, reply) = conclude(rti, &request, decision, callbacks);
+    let mut response = if let Some(mut response) = reply {
+        let is_http1 = request.version < Version::HTTP_2;
+        if !discard(&request.headers, body).await && is_http1 {
             let close = HeaderValue::from_static("close");
-            reply.headers_mut().insert(CONNECTION, close);
+            response.headers_mut().insert(CONNECTION, close);
         }
-        reply
+        response
     } else {
-        request.extensions_mut().insert(decision.clone());
         if let Some(Ok(result)) = decision.result_header().map(HeaderValue::try_from) {
-            request.headers_mut().insert(RESULT_HEADER, result);
+            request.headers.insert(RESULT_HEADER, result);
         }
-        application(request).await?
+        request.extensions.insert(decision.clone());
+        application(Request::from_parts(request, body)).await?
     };
     if let Some(Ok(cookie)) = decision.set_cookie().map(HeaderValue::try_from) {
         response.headers_mut().append(SET_COOKIE, cookie);
@@ -123,17 +73,21 @@ pub async fn intercept<E>(
     Ok(response)
 }
 
-/// The final decision, and what answers in the application's place. What breaks in a challenge lets the
-/// visitor continue, as what breaks elsewhere does.
+/// The final decision, and what answers in the application's place. What breaks in a callback must not end
+/// the request.
 fn conclude(
     rti: &Rti,
-    request: &Request<Incoming>,
+    request: &Parts,
     mut decision: Decision,
-    challenge: Option<impl FnOnce(&Request<Incoming>, &Decision) -> Option<Response<Body>>>,
+    callbacks: Callbacks<'_>,
 ) -> (Decision, Option<Response<Body>>) {
+    let call = |callback: Callback<'_>, decision: &Decision| {
+        catch_unwind(AssertUnwindSafe(|| callback(request, decision)))
+    };
     if decision.wants_challenge() {
-        let called = challenge
-            .map(|challenge| catch_unwind(AssertUnwindSafe(|| challenge(request, &decision))));
+        let called = callbacks
+            .on_challenge
+            .map(|challenge| call(challenge, &decision));
         let (result, response) = match called {
             None => (ChallengeResult::NoCallback, None),
             Some(Ok(Some(response))) => (ChallengeResult::Answered, Some(response)),
@@ -145,7 +99,9 @@ fn conclude(
             return (decision, response);
         }
     }
-    let response = decision.reply().map(render);
+    let page = callbacks.on_block.filter(|_| decision.wants_block_page());
+    let page = page.and_then(|page| call(page, &decision).unwrap_or_default());
+    let response = page.or_else(|| decision.reply().map(render));
     (decision, response)
 }
 
@@ -153,13 +109,11 @@ fn conclude(
 ///
 /// hyper closes a connection on which a body was left unread, and a proxy that is still sending
 /// makes a 502 of that. Where `100 Continue` is expected the body is not sent until it is read.
-async fn read_off(request: Request<Incoming>) -> bool {
-    let is_expected = request.headers().contains_key(EXPECT);
-    let body = request.into_body();
+async fn discard(headers: &HeaderMap, body: Incoming) -> bool {
     if body.is_end_stream() {
         return true;
     }
-    if is_expected || body.size_hint().lower() > MAX_DISCARDED_BYTES {
+    if headers.contains_key(EXPECT) || body.size_hint().lower() > MAX_DISCARDED_BYTES {
         return false;
     }
     let limit = usize::try_from(MAX_DISCARDED_BYTES).unwrap_or(usize::MAX);

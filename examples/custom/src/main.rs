@@ -11,10 +11,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use example_custom::{Body, full, intercept, render};
+use example_custom::{Body, Callbacks, full, intercept, render};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue, LOCATION};
+use hyper::http::request::Parts;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -63,14 +64,18 @@ async fn serve(
     peer: IpAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
-    intercept(&rti, peer, request, Some(challenge), async |request| {
+    let callbacks = Callbacks {
+        on_challenge: Some(&challenge),
+        on_block: None,
+    };
+    intercept(&rti, peer, request, callbacks, async |request| {
         Ok(route(request, &count))
     })
     .await
 }
 
 /// Visitors who wait for a page prove on another one that they are real; a script is told that it may.
-fn challenge(_request: &Request<Incoming>, decision: &Decision) -> Option<Response<Body>> {
+fn challenge(_request: &Parts, decision: &Decision) -> Option<Response<Body>> {
     if decision.requester() != Requester::Navigation {
         return decision.denial().map(|denial| render(&denial));
     }

@@ -1,10 +1,10 @@
 //! A tower service that is no router: bodies and errors of its own.
 
+use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
 use axum::body::to_bytes;
-use axum::extract::Request;
-use axum::http::{self, StatusCode};
+use axum::http::{self, StatusCode, Uri};
 use axum::response::Response;
 use rti_axum::{Decision, RtiLayer};
 use tower::{Layer as _, Service, ServiceExt as _, service_fn};
@@ -14,13 +14,14 @@ use crate::harness::{SCRAPER, VALID, VPN, engine};
 #[derive(Debug, PartialEq)]
 struct Broken(&'static str);
 
-async fn broken(_: Request) -> Result<http::Response<String>, Broken> {
+async fn broken(_: http::Request<String>) -> Result<http::Response<String>, Broken> {
     Err(Broken("called"))
 }
 
-async fn outcome(request: Request) -> Result<http::Response<String>, Broken> {
+async fn outcome(request: http::Request<String>) -> Result<http::Response<String>, Broken> {
     let decision: &Decision = request.extensions().get().unwrap();
-    Ok(http::Response::new(decision.outcome().as_str().to_owned()))
+    let outcome = decision.outcome().as_str();
+    Ok(http::Response::new(format!("{outcome} {}", request.body())))
 }
 
 /// Neither axum's body nor hyper's.
@@ -38,7 +39,7 @@ async fn it_is_called_with_the_decision_or_not_at_all() {
     let (rti, _) = engine(VALID);
     let service = RtiLayer::new(rti).layer(service_fn(outcome));
     let response = service.oneshot(request()).await.unwrap();
-    assert_eq!(text(response).await, b"evaluated");
+    assert_eq!(text(response).await, b"evaluated whole");
 
     let (rti, _) = engine(SCRAPER);
     let service = RtiLayer::new(rti).layer(service_fn(broken));
@@ -47,7 +48,7 @@ async fn it_is_called_with_the_decision_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn its_error_stays_what_it_is() {
+async fn its_error_is_returned_unchanged() {
     let (rti, _) = engine(VALID);
     let service = RtiLayer::new(rti).layer(service_fn(broken));
     assert_eq!(
@@ -71,7 +72,7 @@ async fn its_error_passes_a_callback_that_panics() {
 #[derive(Clone)]
 struct Full;
 
-impl Service<Request> for Full {
+impl Service<http::Request<String>> for Full {
     type Response = Response;
     type Error = Broken;
     type Future = std::future::Ready<Result<Response, Broken>>;
@@ -80,13 +81,13 @@ impl Service<Request> for Full {
         Poll::Ready(Err(Broken("full")))
     }
 
-    fn call(&mut self, _: Request) -> Self::Future {
+    fn call(&mut self, _: http::Request<String>) -> Self::Future {
         panic!("called though it is full")
     }
 }
 
 #[tokio::test]
-async fn where_it_is_not_ready_nobody_asks() {
+async fn where_it_is_not_ready_nothing_is_checked() {
     let (rti, journal) = engine(VALID);
     let service = RtiLayer::new(rti).layer(Full);
     assert_eq!(
@@ -94,4 +95,24 @@ async fn where_it_is_not_ready_nobody_asks() {
         Broken("full")
     );
     assert_eq!(journal.asked().len(), 0);
+}
+
+#[tokio::test]
+async fn the_address_is_found_where_the_server_put_it() {
+    let (rti, journal) = engine(VALID);
+    let layer = RtiLayer::with_peer_ip(rti, |request| {
+        assert_ne!(request.uri.path(), "/panic");
+        request.extensions.get::<SocketAddr>().map(SocketAddr::ip)
+    });
+    for (path, expected) in [("/", true), ("/panic", false)] {
+        let mut request = request();
+        *request.uri_mut() = Uri::from_static(path);
+        let peer = SocketAddr::from(([192, 0, 2, 7], 4711));
+        request.extensions_mut().insert(peer);
+        let service = layer.layer(service_fn(outcome));
+        let response = service.oneshot(request).await.unwrap();
+        assert_eq!(text(response).await, b"evaluated whole");
+        let sent = journal.asked().pop().unwrap();
+        assert_eq!(sent.contains("ClientIP=192.0.2.7&"), expected, "{sent}");
+    }
 }

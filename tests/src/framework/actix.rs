@@ -15,7 +15,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use rti_actix::{Decision, Requester, Rti, RtiDecision, RtiMiddleware, render};
 
 use super::{Capability, Framework, Limit, Server, Setup};
-use crate::application::{APP_COOKIE, Application, Challenge, panic_on_purpose};
+use crate::application::{APP_COOKIE, Application, BlockPage, Challenge, panic_on_purpose};
 use crate::cors::{Cors, FRIEND};
 
 pub(super) struct Actix;
@@ -72,7 +72,7 @@ async fn serve(setup: Setup, started: mpsc::Sender<Server>) {
     let server = HttpServer::new(move || {
         let around = |layer| {
             let is_here = setup.second.is_none() && setup.layers > layer;
-            Condition::new(is_here, middleware(&setup.rti, setup.challenge))
+            Condition::new(is_here, middleware(&setup.rti, &setup))
         };
         App::new()
             .app_data(Data::new(setup.application.clone()))
@@ -106,8 +106,8 @@ fn parts(app: &mut ServiceConfig, setup: &Setup) {
     let Some(second) = &setup.second else {
         return routes(app);
     };
-    let second = middleware(second, setup.challenge);
-    let first = middleware(&setup.rti, setup.challenge);
+    let second = middleware(second, setup);
+    let first = middleware(&setup.rti, setup);
     app.service(web::scope("/second").configure(routes).wrap(second))
         .service(web::scope("").configure(routes).wrap(first));
 }
@@ -120,12 +120,24 @@ fn cors() -> CorsMiddleware {
         .supports_credentials()
 }
 
-fn middleware(rti: &Rti, behaviour: Challenge) -> RtiMiddleware {
+fn middleware(rti: &Rti, setup: &Setup) -> RtiMiddleware {
     let middleware = RtiMiddleware::new(rti.clone());
-    match behaviour {
+    let middleware = match setup.challenge {
         Challenge::None => middleware,
-        _ => middleware
+        behaviour => middleware
             .on_challenge(move |_request, decision| async move { challenge(behaviour, &decision) }),
+    };
+    match setup.block_page {
+        BlockPage::None => middleware,
+        behaviour => middleware.on_block(move |_request, _decision| block_page(behaviour)),
+    }
+}
+
+fn block_page(behaviour: BlockPage) -> Option<HttpResponse> {
+    match behaviour {
+        BlockPage::None | BlockPage::BuiltIn => None,
+        BlockPage::Own => Some(HttpResponse::Gone().body(BlockPage::PAGE)),
+        BlockPage::Panic => panic_on_purpose(),
     }
 }
 

@@ -17,7 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 
 use super::{Capability, Framework, Limit, Server, Setup};
-use crate::application::{APP_COOKIE, Application, Challenge, panic_on_purpose};
+use crate::application::{APP_COOKIE, Application, BlockPage, Challenge, panic_on_purpose};
 use crate::cors::{Cors, FRIEND};
 
 pub(super) struct Axum;
@@ -81,11 +81,15 @@ fn protected(setup: &Setup, rti: &Rti) -> Router {
     }
     for _ in 0..setup.layers {
         let layer = RtiLayer::new(rti.clone());
-        app = app.layer(match setup.challenge {
+        let layer = match setup.challenge {
             Challenge::None => layer,
             behaviour => layer.on_challenge(move |_request, decision| async move {
                 challenge(behaviour, &decision)
             }),
+        };
+        app = app.layer(match setup.block_page {
+            BlockPage::None => layer,
+            behaviour => layer.on_block(move |_request, _decision| block_page(behaviour)),
         });
     }
     if setup.cors == Cors::Outside {
@@ -124,6 +128,14 @@ fn routes(application: Application) -> Router {
         .route("/count", get(count))
         .route("/count/up", post(count_up))
         .with_state(application)
+}
+
+fn block_page(behaviour: BlockPage) -> Option<(StatusCode, &'static str)> {
+    match behaviour {
+        BlockPage::None | BlockPage::BuiltIn => None,
+        BlockPage::Own => Some((StatusCode::GONE, BlockPage::PAGE)),
+        BlockPage::Panic => panic_on_purpose(),
+    }
 }
 
 fn challenge(behaviour: Challenge, decision: &Decision) -> Option<Response> {

@@ -7,13 +7,14 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use example_custom::{Body, full, intercept, render};
+use example_custom::{Body, Callbacks, full, intercept, render};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _, TryStreamExt as _};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use hyper::header::{SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
+use hyper::http::request::Parts;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -24,7 +25,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{handshake::derive_accept_key, protocol::Role};
 
 use super::{Capability, Framework, Limit, Server, Setup};
-use crate::application::{APP_COOKIE, Challenge, panic_on_purpose};
+use crate::application::{APP_COOKIE, BlockPage, Challenge, panic_on_purpose};
 use crate::cors::Cors;
 
 pub(super) struct Custom;
@@ -111,10 +112,13 @@ async fn protected(
     let second = setup.second.as_ref();
     let second = second.filter(|_| request.uri().path().starts_with("/second/"));
     let rti = second.unwrap_or(&setup.rti);
-    let challenge =
-        |_: &Request<Incoming>, decision: &Decision| challenge(setup.challenge, decision);
-    let challenge = (setup.challenge != Challenge::None).then_some(challenge);
-    intercept(rti, peer, request, challenge, async |request| {
+    let challenge = |_: &Parts, decision: &Decision| challenge(setup.challenge, decision);
+    let block_page = |_: &Parts, _: &Decision| block_page(setup.block_page);
+    let callbacks = Callbacks {
+        on_challenge: (setup.challenge != Challenge::None).then_some(&challenge),
+        on_block: (setup.block_page != BlockPage::None).then_some(&block_page),
+    };
+    intercept(rti, peer, request, callbacks, async |request| {
         if setup.cors == Cors::Inside {
             return cors::around(request, async |request| Ok(answer(setup, request).await)).await;
         }
@@ -144,6 +148,18 @@ fn challenge(behaviour: Challenge, decision: &Decision) -> Option<Response<Body>
             Some(answer)
         }
         Challenge::Panic => panic_on_purpose(),
+    }
+}
+
+fn block_page(behaviour: BlockPage) -> Option<Response<Body>> {
+    match behaviour {
+        BlockPage::None | BlockPage::BuiltIn => None,
+        BlockPage::Own => {
+            let mut page = text(BlockPage::PAGE);
+            *page.status_mut() = StatusCode::GONE;
+            Some(page)
+        }
+        BlockPage::Panic => panic_on_purpose(),
     }
 }
 

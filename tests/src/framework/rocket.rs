@@ -13,7 +13,7 @@ use rti_rocket::{Decision, Requester, RtiFairing, RtiReply};
 use tokio::sync::oneshot;
 
 use super::{Capability, Framework, Limit, Server, Setup};
-use crate::application::{Challenge, panic_on_purpose};
+use crate::application::{BlockPage, Challenge, panic_on_purpose};
 use crate::cors::{Cors, FRIEND};
 
 pub(super) struct RocketFramework;
@@ -118,17 +118,29 @@ fn app(setup: &Setup) -> Rocket<Build> {
     }
     for _ in 0..setup.layers {
         let fairing = RtiFairing::new(setup.rti.clone());
-        app = app.attach(match setup.challenge {
+        let fairing = match setup.challenge {
             Challenge::None => fairing,
             behaviour => fairing.on_challenge(move |_request, decision| {
                 Box::pin(async move { challenge(behaviour, &decision) })
             }),
+        };
+        app = app.attach(match setup.block_page {
+            BlockPage::None => fairing,
+            behaviour => fairing.on_block(move |_request, _decision| block_page(behaviour)),
         });
     }
     if setup.cors == Cors::Inside {
         app = app.attach(cors()).mount("/", routes::preflights());
     }
     app
+}
+
+fn block_page(behaviour: BlockPage) -> Option<(Status, &'static str)> {
+    match behaviour {
+        BlockPage::None | BlockPage::BuiltIn => None,
+        BlockPage::Own => Some((Status::Gone, BlockPage::PAGE)),
+        BlockPage::Panic => panic_on_purpose(),
+    }
 }
 
 /// There is no CORS in Rocket.

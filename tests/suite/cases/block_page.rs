@@ -1,8 +1,9 @@
 //! What blocked visitors see.
 
+use rti_core::Strategy;
 use rti_simulator::Verdict;
 use rti_tests::client::Request;
-use rti_tests::{Site, Stage};
+use rti_tests::{BlockPage, Site, Stage};
 
 rti_tests::cases![
     a_blocked_visitor_gets_a_page_with_a_reference,
@@ -10,6 +11,11 @@ rti_tests::cases![
     what_is_accepted_decides_between_page_and_json,
     the_answer_to_head_has_no_body,
     block_pages_are_not_stored,
+    an_application_gives_its_own_page: speaks V1,
+    an_application_that_gives_none_leaves_the_built_in_page,
+    a_page_that_panics_leaves_the_built_in_page,
+    an_application_gives_its_own_page_for_a_plain_404: speaks V4_1,
+    redirects_and_visitors_who_are_not_blocked_get_no_page,
     a_request_id_cannot_write_html,
     the_page_stands_alone_under_a_strict_policy,
     the_page_says_what_the_site_says,
@@ -92,6 +98,60 @@ async fn block_pages_are_not_stored(stage: Stage) {
         let control = response.header("Cache-Control");
         assert_eq!(control, Some("no-store"), "{request:?}");
     }
+}
+
+async fn own_page(stage: Stage, block_page: BlockPage) -> Site {
+    let verdict = Verdict::threat(3).request_id("r-4711");
+    let verdict = verdict.set_cookie("_cheq_rti=b");
+    let stage = stage.blocking().answer(verdict).block_page(block_page);
+    stage.start().await
+}
+
+async fn an_application_gives_its_own_page(stage: Stage) {
+    let site = own_page(stage, BlockPage::Own).await;
+    for request in [
+        Request::get("/"),
+        Request::get("/nowhere"),
+        Request::post("/echo", "a body that is read and discarded"),
+    ] {
+        let page = site.send(&request).await;
+        assert_eq!((page.status, page.text()), (410, BlockPage::PAGE));
+        assert_eq!(page.cookies(), ["_cheq_rti=b"], "{request:?}");
+    }
+    site.send(&Request::post("/count/up", "")).await;
+    site.answer(Verdict::valid());
+    assert_eq!(site.get("/count").await.text(), "0");
+}
+
+async fn an_application_that_gives_none_leaves_the_built_in_page(stage: Stage) {
+    let site = own_page(stage, BlockPage::BuiltIn).await;
+    let page = site.get("/").await;
+    assert_eq!(page.status, 403);
+    assert!(page.text().contains("r-4711"), "{page:?}");
+}
+
+async fn a_page_that_panics_leaves_the_built_in_page(stage: Stage) {
+    let site = own_page(stage, BlockPage::Panic).await;
+    let page = site.get("/").await;
+    assert_eq!(page.status, 403);
+    assert!(page.text().contains("r-4711"), "{page:?}");
+}
+
+async fn an_application_gives_its_own_page_for_a_plain_404(stage: Stage) {
+    let stage = stage.configure(|config| config.blocking_strategy(Strategy::NotFound));
+    let site = own_page(stage, BlockPage::Own).await;
+    let page = site.get("/").await;
+    assert_eq!((page.status, page.text()), (410, BlockPage::PAGE));
+}
+
+async fn redirects_and_visitors_who_are_not_blocked_get_no_page(stage: Stage) {
+    let stage = stage.redirecting("https://shop.example/sorry");
+    let site = own_page(stage, BlockPage::Own).await;
+    assert_eq!(site.get("/").await.status, 302);
+    site.answer(Verdict::threat(14));
+    assert_eq!(site.get("/").await.text(), "hello", "challenged");
+    site.answer(Verdict::valid());
+    assert_eq!(site.get("/").await.text(), "hello");
 }
 
 async fn a_request_id_cannot_write_html(stage: Stage) {
