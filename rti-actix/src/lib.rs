@@ -48,7 +48,20 @@ mod reply;
 mod service;
 mod view;
 
-pub use rti_core::*;
+#[cfg(feature = "http")]
+pub use rti_core::HttpTransport;
+#[cfg(feature = "reqwest")]
+pub use rti_core::ReqwestTransport;
+pub use rti_core::{
+    Action, ApiEndpoint, ApiRequest, ApiResponse, ApiVersion, CallError, CheckPreflights,
+    CircuitBreaker, CircuitState, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault,
+    ConfigWarning, Decision, DecisionRecord, DetectedDevice, DetectedNetwork, Enforcement,
+    EventType, FailOpenReason, HeaderCase, HeaderOrder, HttpVersion, MAX_RESPONSE_BYTES, Mode,
+    Observer, Outcome, Policy, RESULT_HEADER, Reply, Requester, ResponseKind, ResultHeader, Rti,
+    RtiBuilder, RtiRequest, SessionSync, SkipReason, Strategy, ThreatCodes, ThreatGroup,
+    ThreatType, Transport, UnknownWordError, Verdict, VerdictDetail, VerdictIds, VerdictLevel,
+    async_trait,
+};
 
 pub use self::extract::{MissingMiddleware, RtiDecision};
 pub use self::middleware::RtiMiddleware;

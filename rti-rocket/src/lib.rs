@@ -66,7 +66,20 @@ mod reply;
 mod result;
 mod view;
 
-pub use rti_core::*;
+#[cfg(feature = "http")]
+pub use rti_core::HttpTransport;
+#[cfg(feature = "reqwest")]
+pub use rti_core::ReqwestTransport;
+pub use rti_core::{
+    Action, ApiEndpoint, ApiRequest, ApiResponse, ApiVersion, CallError, CheckPreflights,
+    CircuitBreaker, CircuitState, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault,
+    ConfigWarning, Decision, DecisionRecord, DetectedDevice, DetectedNetwork, Enforcement,
+    EventType, FailOpenReason, HeaderCase, HeaderOrder, HttpVersion, MAX_RESPONSE_BYTES, Mode,
+    Observer, Outcome, Policy, RESULT_HEADER, Reply, Requester, ResponseKind, ResultHeader, Rti,
+    RtiBuilder, RtiRequest, SessionSync, SkipReason, Strategy, ThreatCodes, ThreatGroup,
+    ThreatType, Transport, UnknownWordError, Verdict, VerdictDetail, VerdictIds, VerdictLevel,
+    async_trait,
+};
 
 pub use self::fairing::RtiFairing;
 pub use self::guard::{MissingFairing, RtiDecision};
