@@ -57,6 +57,8 @@ mod request;
 mod requester;
 mod result_header;
 mod route;
+#[cfg(feature = "test-util")]
+pub mod testing;
 mod threat_type;
 mod transport;
 mod verdict;

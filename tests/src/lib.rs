@@ -37,3 +37,8 @@ pub struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/cors.md")]
 pub struct CorsPage;
+
+/// The examples of the page for users' tests, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/testing.md")]
+pub struct Testing;
