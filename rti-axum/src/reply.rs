@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use axum_core::body::Body;
 use axum_core::response::Response;
-use bytes::Buf as _;
+use bytes::Buf;
 use http::header::{CONNECTION, EXPECT, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use http::request::Parts;
 use http::{StatusCode, Version};
@@ -86,7 +86,7 @@ async fn discard<B: http_body::Body>(headers: &HeaderMap, body: B) -> Rest {
         let mut left = MAX_DISCARDED_BYTES;
         while let Some(frame) = body.frame().await {
             let length = frame.ok().and_then(|frame| {
-                let data = frame.data_ref().map_or(0, |data| data.remaining());
+                let data = frame.data_ref().map_or(0, Buf::remaining);
                 u64::try_from(data).ok()
             });
             match length.and_then(|length| left.checked_sub(length)) {
