@@ -71,14 +71,14 @@ pub use rti_core::HttpTransport;
 #[cfg(feature = "reqwest")]
 pub use rti_core::ReqwestTransport;
 pub use rti_core::{
-    Action, ApiEndpoint, ApiRequest, ApiResponse, ApiVersion, CallError, CheckPreflights,
-    CircuitBreaker, CircuitState, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault,
-    ConfigWarning, Decision, DecisionRecord, DetectedDevice, DetectedNetwork, Enforcement,
-    EventType, FailOpenReason, HeaderCase, HeaderOrder, HttpVersion, MAX_RESPONSE_BYTES, Mode,
-    Observer, Outcome, Policy, RESULT_HEADER, Reply, Requester, ResponseKind, ResultHeader, Rti,
-    RtiBuilder, RtiRequest, SessionSync, SkipReason, Strategy, ThreatCodes, ThreatGroup,
-    ThreatType, Transport, UnknownWordError, Verdict, VerdictDetail, VerdictIds, VerdictLevel,
-    async_trait,
+    Action, ApiEndpoint, ApiRequest, ApiResponse, ApiVersion, CallError, ChallengeResult,
+    CheckPreflights, CircuitBreaker, CircuitState, Config, ConfigBuilder, ConfigError,
+    ConfigErrorKind, ConfigFault, ConfigWarning, Decision, DetectedDevice, DetectedNetwork,
+    Enforcement, EventType, Exchange, FailOpenReason, HeaderCase, HeaderOrder, HttpVersion,
+    LogDecisions, MAX_RESPONSE_BYTES, Mode, Observer, Outcome, Policy, PolicyInput, RESULT_HEADER,
+    Reply, Requester, ResponseKind, ResultHeader, Rti, RtiBuilder, RtiRequest, Rule, SessionSync,
+    SkipReason, Strategy, ThreatCodes, ThreatGroup, ThreatType, Times, Transport, UnknownWordError,
+    Verdict, VerdictDetail, VerdictIds, VerdictLevel, async_trait,
 };
 
 pub use self::fairing::RtiFairing;

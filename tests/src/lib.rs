@@ -1,44 +1,74 @@
-//! The harness of the behavioural suite: the same cases over raw sockets, against every adapter.
+//! The behavioural suite of Real-Time Interception (RTI): the same cases over raw sockets, against every
+//! adapter.
 //!
-//! - [`framework`]: a framework to be tested, and one module for each. What it cannot do is
-//!   declared there as a [`Limit`], with the reason.
-//! - [`application`]: the routes that every framework serves alike.
-//! - [`Stage`]: what a case is given. It sets the stage, [`Stage::start`] makes a [`Site`] of it:
-//!   a stand-in verdict service, and a protected application that asks it.
-//! - [`client`]: a visitor who writes exact bytes.
-//! - [`suite`]: cases times frameworks times protocols, as named tests.
+//! The author of an adapter implements [`Harness`]: it starts the [`application`] of the suite on the
+//! framework, behind the adapter. A test without the standard harness then runs every case:
 //!
-//! The cases themselves are in `suite/cases`, by topic.
+//! ```toml
+//! [[test]]
+//! name = "conformance"
+//! harness = false
+//! ```
+//!
+//! ```no_run
+//! use std::process::ExitCode;
+//!
+//! use futures_util::future::BoxFuture;
+//! use rti_conformance::{Capability, Harness, Limit, Server, Setup};
+//!
+//! struct MyFramework;
+//!
+//! impl Harness for MyFramework {
+//!     fn name(&self) -> &'static str {
+//!         "my-framework"
+//!     }
+//!
+//!     fn middleware(&self) -> &'static str {
+//!         "rust_my_framework_"
+//!     }
+//!
+//!     fn limits(&self) -> &'static [Limit] {
+//!         &[Limit {
+//!             capability: Capability::HeaderCase,
+//!             reason: "the framework keeps header names in lower case",
+//!         }]
+//!     }
+//!
+//!     fn start(&self, setup: Setup) -> BoxFuture<'static, Server> {
+//!         // Bind a free port, and serve the routes behind `setup.rti`.
+//!         # todo!()
+//!     }
+//! }
+//!
+//! fn main() -> ExitCode {
+//!     rti_conformance::run(&[&MyFramework])
+//! }
+//! ```
+//!
+//! Each case is a test of its own: `cargo test --test conformance -- cookie` runs those with that word in
+//! their name. A case that needs what the framework cannot do is shown as ignored, with the reason. A limit
+//! that no case shows fails the run.
+//!
+//! - [`client`]: a client that writes and reads exact bytes.
+//! - `stage` and `site`: what a case is given, and the running application and service that it makes.
+//! - `suite`: cases times frameworks times protocols, as named tests.
+//! - `cases`: the cases, by topic.
 
 pub mod application;
+mod capability;
+mod cases;
 pub mod client;
 pub mod cors;
-pub mod framework;
+mod harness;
 mod limits;
 mod site;
 mod stage;
-pub mod suite;
-
-pub use rti_core::ApiVersion;
+mod suite;
 
 pub use self::application::{Application, BlockPage, Challenge};
+pub use self::capability::{Capability, Limit};
 pub use self::cors::Cors;
-pub use self::framework::{Capability, Framework, Limit, Server, Setup};
-pub use self::limits::unpinned;
-pub use self::site::Site;
-pub use self::stage::Stage;
-
-/// The README's snippets, compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-pub struct Readme;
-
-/// The snippets about CORS, compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/cors.md")]
-pub struct CorsPage;
-
-/// The examples of the page for users' tests, compiled and run.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/testing.md")]
-pub struct Testing;
+pub use self::harness::{Harness, Server, Setup};
+use self::site::Site;
+use self::stage::Stage;
+pub use self::suite::run;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use crate::framework::{self, Capability, Framework};
+use crate::capability::Capability;
+use crate::harness::Harness;
 
 /// The limits that any case has asked for, as `framework: capability`.
 static PINNED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
@@ -11,18 +12,18 @@ static PINNED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 /// A framework's limits in one case, which remembers those that it met. Clones share that.
 #[derive(Clone)]
 pub(crate) struct Limits {
-    framework: &'static dyn Framework,
+    harness: &'static dyn Harness,
     met: Arc<Mutex<BTreeSet<&'static str>>>,
 }
 
 impl Limits {
-    pub(crate) fn of(framework: &'static dyn Framework) -> Self {
+    pub(crate) fn of(harness: &'static dyn Harness) -> Self {
         let met = Arc::default();
-        Self { framework, met }
+        Self { harness, met }
     }
 
-    pub(crate) fn framework(&self) -> &'static dyn Framework {
-        self.framework
+    pub(crate) fn harness(&self) -> &'static dyn Harness {
+        self.harness
     }
 
     /// Why the framework lacks one of these, if it does.
@@ -32,9 +33,9 @@ impl Limits {
 
     /// Why the framework cannot do this, if it cannot. The case is then one that pins it.
     pub(crate) fn reason(&self, capability: Capability) -> Option<&'static str> {
-        let mut limits = self.framework.limits().iter();
+        let mut limits = self.harness.limits().iter();
         let limit = limits.find(|limit| limit.capability == capability)?;
-        let row = row(self.framework, capability);
+        let row = row(self.harness, capability);
         PINNED.lock().unwrap().insert(row);
         self.met.lock().unwrap().insert(limit.reason);
         Some(limit.reason)
@@ -48,16 +49,16 @@ impl Limits {
     }
 }
 
-/// Limits that no case has asked for: after a run of the whole suite there must be none.
-pub fn unpinned() -> Vec<String> {
+/// Limits that no case has shown: after a run of the whole suite there must be none.
+pub(crate) fn unpinned(harnesses: &[&'static dyn Harness]) -> Vec<String> {
     let pinned = PINNED.lock().unwrap();
-    let declared = framework::all().into_iter().flat_map(|framework| {
-        let limits = framework.limits().iter();
-        limits.map(move |limit| row(framework, limit.capability))
+    let declared = harnesses.iter().flat_map(|harness| {
+        let limits = harness.limits().iter();
+        limits.map(move |limit| row(*harness, limit.capability))
     });
     declared.filter(|row| !pinned.contains(row)).collect()
 }
 
-fn row(framework: &dyn Framework, capability: Capability) -> String {
-    format!("{}: {capability:?}", framework.name())
+fn row(harness: &dyn Harness, capability: Capability) -> String {
+    format!("{}: {capability:?}", harness.name())
 }

@@ -7,16 +7,16 @@ use rti_simulator::{Answer, Received, Rule, Simulator};
 
 use crate::application::Application;
 use crate::client::{Connection, Request, Response};
-use crate::framework::Server;
+use crate::harness::Server;
 
 /// A protected application, and the stand-in verdict service that it asks.
-pub struct Site {
+pub(crate) struct Site {
     /// The service.
-    pub simulator: Arc<Simulator>,
+    pub(crate) simulator: Arc<Simulator>,
     /// The application, as the framework serves it.
-    pub server: Server,
+    pub(crate) server: Server,
     /// What is behind the routes.
-    pub application: Application,
+    pub(crate) application: Application,
 }
 
 impl Site {
@@ -29,51 +29,51 @@ impl Site {
     }
 
     /// Where the application listens.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.server.address()
     }
 
     /// From now on answers every question with this verdict or fault.
-    pub fn answer(&self, answer: impl Into<Answer>) {
+    pub(crate) fn answer(&self, answer: impl Into<Answer>) {
         self.simulator.set_rules([Rule::always().then(answer)]);
     }
 
     /// A new connection to the application.
-    pub async fn connect(&self) -> Connection {
+    pub(crate) async fn connect(&self) -> Connection {
         Connection::open(self.address()).await
     }
 
     /// Sends a request on a connection of its own.
-    pub async fn send(&self, request: &Request) -> Response {
+    pub(crate) async fn send(&self, request: &Request) -> Response {
         self.connect().await.send(request).await
     }
 
     /// Gets a path on a connection of its own.
-    pub async fn get(&self, target: &str) -> Response {
+    pub(crate) async fn get(&self, target: &str) -> Response {
         self.send(&Request::get(target)).await
     }
 
     /// The decision that the handler of `/verdict` sees.
-    pub async fn decision(&self) -> serde_json::Value {
+    pub(crate) async fn decision(&self) -> serde_json::Value {
         let response = self.get("/verdict").await;
         assert_eq!(response.status, 200, "{response:?}");
         response.json()
     }
 
     /// How many questions have reached the service.
-    pub fn asked(&self) -> u64 {
+    pub(crate) fn asked(&self) -> u64 {
         self.simulator.requests_arrived()
     }
 
     /// The one question that has reached the service.
-    pub fn question(&self) -> Received {
+    pub(crate) fn question(&self) -> Received {
         let journal = self.simulator.journal();
         assert_eq!(journal.len(), 1, "one question and no more: {journal:?}");
         journal[0].clone()
     }
 
     /// Sends a request, and gives what the service was sent for it.
-    pub async fn question_about(&self, request: &Request) -> Received {
+    pub(crate) async fn question_about(&self, request: &Request) -> Received {
         let asked = self.asked();
         let response = self.send(request).await;
         assert!(response.status < 500, "{response:?}");

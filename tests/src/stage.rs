@@ -7,8 +7,9 @@ use rti_core::{ApiVersion, ConfigBuilder, Mode, Rti, Strategy};
 use rti_simulator::{Answer, Rule, Rules, Simulator};
 
 use crate::application::{Application, BlockPage, Challenge};
+use crate::capability::Capability;
 use crate::cors::Cors;
-use crate::framework::{Capability, Framework, Setup};
+use crate::harness::{Harness, Setup};
 use crate::limits::Limits;
 use crate::site::Site;
 
@@ -23,7 +24,7 @@ pub(crate) const TAG_HASH: &str = "t-1";
 ///
 /// Unless the case says otherwise: every visitor is valid, the mode is the default (monitoring),
 /// the timeout generous, and there is no challenge callback.
-pub struct Stage {
+pub(crate) struct Stage {
     limits: Limits,
     protocol: ApiVersion,
     simulators: Simulators,
@@ -61,18 +62,18 @@ impl Stage {
 
     /// Another stage of the same kind, for a case that plays more than once.
     #[must_use]
-    pub fn again(&self) -> Self {
+    pub(crate) fn again(&self) -> Self {
         let simulators = Arc::clone(&self.simulators);
         Self::new(self.limits.clone(), self.protocol, simulators)
     }
 
-    /// The framework, for what differs between them.
-    pub fn framework(&self) -> &'static dyn Framework {
-        self.limits.framework()
+    /// The framework under test, for what differs between them.
+    pub(crate) fn harness(&self) -> &'static dyn Harness {
+        self.limits.harness()
     }
 
     /// The protocol between RTI and the service.
-    pub fn protocol(&self) -> ApiVersion {
+    pub(crate) fn protocol(&self) -> ApiVersion {
         self.protocol
     }
 
@@ -81,12 +82,12 @@ impl Stage {
     }
 
     /// The cookies that a verdict with this one sets: none, where the protocol has no place for it.
-    pub fn set_by_verdict(&self, cookie: &'static str) -> Vec<&'static str> {
+    pub(crate) fn set_by_verdict(&self, cookie: &'static str) -> Vec<&'static str> {
         if self.is_v4() { vec![] } else { vec![cookie] }
     }
 
     /// The name of a session cookie, and of the field that its value travels in.
-    pub fn session_cookie(&self) -> (&'static str, &'static str) {
+    pub(crate) fn session_cookie(&self) -> (&'static str, &'static str) {
         if self.is_v4() {
             ("_cq_duid", "duidCookie")
         } else {
@@ -95,32 +96,32 @@ impl Stage {
     }
 
     /// Whether the framework can do this. A case that asks must pin what happens where it cannot.
-    pub fn can(&self, capability: Capability) -> bool {
+    pub(crate) fn can(&self, capability: Capability) -> bool {
         self.limits.reason(capability).is_none()
     }
 
     /// Answers every question with this verdict or fault.
     #[must_use]
-    pub fn answer(self, answer: impl Into<Answer>) -> Self {
+    pub(crate) fn answer(self, answer: impl Into<Answer>) -> Self {
         self.rules([Rule::always().then(answer)])
     }
 
     /// Answers by these rules; whom none matches is valid.
     #[must_use]
-    pub fn rules(mut self, rules: impl IntoIterator<Item = Rule>) -> Self {
+    pub(crate) fn rules(mut self, rules: impl IntoIterator<Item = Rule>) -> Self {
         self.rules = rules.into_iter().collect();
         self
     }
 
     /// Acts on verdicts.
     #[must_use]
-    pub fn blocking(self) -> Self {
+    pub(crate) fn blocking(self) -> Self {
         self.configure(|config| config.mode(Mode::Blocking))
     }
 
     /// Acts on verdicts, and sends visitors there who would be blocked.
     #[must_use]
-    pub fn redirecting(self, url: &'static str) -> Self {
+    pub(crate) fn redirecting(self, url: &'static str) -> Self {
         let by_strategy = self.is_v4();
         self.blocking().configure(move |config| {
             let config = config.redirect_url(url);
@@ -133,7 +134,7 @@ impl Stage {
 
     /// Sets options.
     #[must_use]
-    pub fn configure(
+    pub(crate) fn configure(
         mut self,
         configure: impl FnOnce(ConfigBuilder) -> ConfigBuilder + Send + 'static,
     ) -> Self {
@@ -144,7 +145,7 @@ impl Stage {
     /// Takes options that were read from elsewhere. They come first, and need no credentials and no
     /// endpoint.
     #[must_use]
-    pub fn configure_from(mut self, options: ConfigBuilder) -> Self {
+    pub(crate) fn configure_from(mut self, options: ConfigBuilder) -> Self {
         self.options = options;
         self
     }
@@ -152,7 +153,7 @@ impl Stage {
     /// Protects the same routes below `/second` with an engine of their own, which has these
     /// options, and none of [`configure`](Self::configure).
     #[must_use]
-    pub fn second(
+    pub(crate) fn second(
         mut self,
         configure: impl FnOnce(ConfigBuilder) -> ConfigBuilder + Send + 'static,
     ) -> Self {
@@ -162,34 +163,34 @@ impl Stage {
 
     /// Sets what the challenge callback does.
     #[must_use]
-    pub fn challenge(mut self, challenge: Challenge) -> Self {
+    pub(crate) fn challenge(mut self, challenge: Challenge) -> Self {
         self.challenge = challenge;
         self
     }
 
     /// Sets what the callback for the page of blocked visitors does.
     #[must_use]
-    pub fn block_page(mut self, block_page: BlockPage) -> Self {
+    pub(crate) fn block_page(mut self, block_page: BlockPage) -> Self {
         self.block_page = block_page;
         self
     }
 
     /// Layers the engine this often around the application.
     #[must_use]
-    pub fn layered(mut self, times: usize) -> Self {
+    pub(crate) fn layered(mut self, times: usize) -> Self {
         self.layers = times;
         self
     }
 
     /// Lets pages of [`FRIEND`](crate::cors::FRIEND) read responses.
     #[must_use]
-    pub fn cors(mut self, cors: Cors) -> Self {
+    pub(crate) fn cors(mut self, cors: Cors) -> Self {
         self.cors = cors;
         self
     }
 
     /// Starts the service and the application.
-    pub async fn start(self) -> Site {
+    pub(crate) async fn start(self) -> Site {
         let simulator = Simulator::builder()
             .strict()
             .rules(self.rules)
@@ -209,15 +210,14 @@ impl Stage {
             .map(|set| set(complete(ConfigBuilder::default())));
         let application = Application::default();
         let setup = Setup {
-            application: application.clone(),
-            rti: engine(config),
             layers: self.layers,
             challenge: self.challenge,
             cors: self.cors,
             block_page: self.block_page,
             second: second.map(engine),
+            ..Setup::new(application.clone(), engine(config))
         };
-        let server = self.limits.framework().start(setup).await;
+        let server = self.limits.harness().start(setup).await;
         Site::new(simulator, server, application)
     }
 }

@@ -17,7 +17,6 @@ mod scenarios;
 mod table;
 
 use rti_core::Mode;
-use rti_tests::framework;
 
 use self::measure::Measured;
 use self::table::Row;
@@ -35,7 +34,7 @@ fn main() {
 }
 
 async fn measured() -> String {
-    let frameworks = framework::all();
+    let frameworks = rti_tests::ALL;
     let mut rows = Vec::new();
     for mode in MODES {
         let mut healthy = Vec::new();

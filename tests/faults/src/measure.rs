@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use rti_conformance::Harness;
+use rti_conformance::client::{Connection, Request, Response};
 use rti_core::Mode;
-use rti_tests::Framework;
-use rti_tests::client::{Connection, Request, Response};
 
 use crate::rig::Rig;
 use crate::scenario::{Before, DEADLINE, Scenario};
@@ -25,7 +25,7 @@ pub(crate) struct Measured {
 
 impl Measured {
     pub(crate) async fn of(
-        framework: &'static dyn Framework,
+        framework: &'static dyn Harness,
         mode: Mode,
         scenario: &Scenario,
     ) -> Self {

@@ -1,8 +1,8 @@
 //! A service that is as a scenario says, and a protected application that asks it.
 
+use rti_conformance::{Application, Harness, Server, Setup};
 use rti_core::{CircuitBreaker, Config, Mode, Rti};
 use rti_simulator::{Rule, Simulator};
-use rti_tests::{Application, Challenge, Cors, Framework, Server, Setup};
 
 use crate::scenario::{DEADLINE, Scenario, Service, Unanswered};
 
@@ -15,7 +15,7 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) async fn start(
-        framework: &'static dyn Framework,
+        framework: &'static dyn Harness,
         mode: Mode,
         scenario: &Scenario,
     ) -> Self {
@@ -38,14 +38,7 @@ impl Rig {
             Service::Nobody => nobody_at(Unanswered::refused().await),
             Service::FullBacklog => nobody_at(Unanswered::full_backlog().await),
         };
-        let setup = Setup {
-            application: Application::default(),
-            rti: engine(&origin, mode, scenario),
-            layers: 1,
-            challenge: Challenge::None,
-            cors: Cors::None,
-            second: None,
-        };
+        let setup = Setup::new(Application::default(), engine(&origin, mode, scenario));
         Self {
             server: framework.start(setup).await,
             simulator,

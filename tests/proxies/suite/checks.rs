@@ -8,7 +8,7 @@ mod visitors;
 
 use futures_util::future::BoxFuture;
 use libtest_mimic::Trial;
-use rti_tests::{Framework, framework};
+use rti_conformance::Harness;
 
 use crate::proxy::Proxy;
 use crate::site::Setting;
@@ -28,7 +28,7 @@ pub(crate) use checks;
 /// Every check with axum behind, and refused uploads with every framework.
 pub(crate) fn trials(proxy: Proxy) -> Vec<Trial> {
     let mut trials = Vec::new();
-    for framework in framework::all() {
+    for framework in rti_tests::ALL {
         let mut add = |checks: &[Check]| {
             trials.extend(checks.iter().map(|check| trial(proxy, framework, *check)));
         };
@@ -45,7 +45,7 @@ pub(crate) fn trials(proxy: Proxy) -> Vec<Trial> {
     trials
 }
 
-fn trial(proxy: Proxy, framework: &'static dyn Framework, (name, check): Check) -> Trial {
+fn trial(proxy: Proxy, framework: &'static dyn Harness, (name, check): Check) -> Trial {
     let name = format!("{}::{}::{name}", proxy.name(), framework.name());
     Trial::test(name, move || {
         let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use rti_conformance::client::{Connection, Http2, Request, Response};
+use rti_conformance::{Application, Harness, Server, Setup};
 use rti_core::{Config, Mode, Rti};
 use rti_simulator::{Received, Rule, Simulator, Verdict, field};
 use rti_test_network as network;
-use rti_tests::client::{Connection, Http2, Request, Response};
-use rti_tests::{Application, Challenge, Cors, Framework, Server, Setup};
 
 use crate::certificate::Certificate;
 use crate::proxy::{Proxy, Running};
@@ -23,7 +23,7 @@ pub(crate) const COOKIE: &str = "_cheq_rti=from-the-service; Path=/";
 #[derive(Clone, Copy)]
 pub(crate) struct Setting {
     pub(crate) proxy: Proxy,
-    pub(crate) framework: &'static dyn Framework,
+    pub(crate) framework: &'static dyn Harness,
 }
 
 impl Setting {
@@ -55,14 +55,8 @@ impl Setting {
             .timeout(GENEROUS)
             .trusted_proxies(["127.0.0.0/8"]);
         let application = Application::default();
-        let setup = Setup {
-            application: application.clone(),
-            rti: Rti::new(config.build().unwrap()).unwrap(),
-            layers: 1,
-            challenge: Challenge::None,
-            cors: Cors::None,
-            second: None,
-        };
+        let rti = Rti::new(config.build().unwrap()).unwrap();
+        let setup = Setup::new(application.clone(), rti);
         let server = self.framework.start(setup).await;
         (simulator, server, application)
     }

@@ -4,7 +4,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use rti_tests::client::HOST;
+use rti_conformance::client::HOST;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::copy_bidirectional;

@@ -27,7 +27,7 @@ impl Http2 {
 
     /// Sends a request; its `Host` becomes the `:authority`.
     pub async fn send(&mut self, request: &Request) -> Response {
-        let mut head = http::Request::builder()
+        let mut head = hyper::http::Request::builder()
             .method(request.method.as_str())
             .uri(format!("http://{HOST}{}", request.target));
         for (name, value) in request.headers.iter().filter(|(name, _)| name != "Host") {
@@ -37,7 +37,8 @@ impl Http2 {
         let request = head.body(Full::from(request.body.clone())).unwrap();
         let response = self.0.send_request(request).await.unwrap();
         let (head, body) = response.into_parts();
-        let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
+        let text =
+            |value: &hyper::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
         Response {
             status: head.status.as_u16(),
             headers: head

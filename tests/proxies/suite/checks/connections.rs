@@ -1,7 +1,7 @@
 //! Connections to the application are kept; upgrades, events and uploads pass.
 
-use rti_tests::application::FRAMES;
-use rti_tests::client::{Connection, Request, WebSocket};
+use rti_conformance::application::FRAMES;
+use rti_conformance::client::{Connection, Request, WebSocket};
 
 use super::checks;
 use crate::site::Setting;

@@ -1,8 +1,8 @@
 //! Headers that a visitor writes and only a proxy may: none changes anything, and those that the
 //! configuration removes do not arrive.
 
+use rti_conformance::client::{HOST, Request};
 use rti_simulator::Received;
-use rti_tests::client::{HOST, Request};
 
 use super::checks;
 use crate::site::Setting;

@@ -1,7 +1,7 @@
 //! Uploads that the proxy itself refuses for their size. Not with Caddy: it notices when it has sent
 //! as much to the application, and what the visitor gets then is up to the application.
 
-use rti_tests::client::Request;
+use rti_conformance::client::Request;
 
 use super::checks;
 use crate::site::Setting;

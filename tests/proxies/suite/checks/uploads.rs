@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use rti_tests::client::{Connection, Http2, Request};
+use rti_conformance::client::{Connection, Http2, Request};
 
 use super::checks;
 use crate::site::{Setting, Site};

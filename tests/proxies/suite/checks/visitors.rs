@@ -1,6 +1,6 @@
 //! What the service and the application learn of a visitor, and what the visitor gets.
 
-use rti_tests::client::{Connection, HOST, Http2, Request};
+use rti_conformance::client::{Connection, HOST, Http2, Request};
 
 use super::checks;
 use crate::site::{COOKIE, Setting};
@@ -55,7 +55,7 @@ async fn the_verdicts_cookie_reaches_the_visitor(setting: Setting) {
     let response = site.send(&Request::get("/app-cookie")).await;
     assert_eq!(
         response.cookies(),
-        [rti_tests::application::APP_COOKIE, COOKIE]
+        [rti_conformance::application::APP_COOKIE, COOKIE]
     );
     let blocked = site.send(&bot("/")).await;
     assert_eq!(blocked.cookies(), [COOKIE]);
