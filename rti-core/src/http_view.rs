@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use http::request::Parts;
 use http::uri::{Authority, Scheme};
-use http::{Uri, Version};
+use http::{Extensions, HeaderMap, Method, Request, Uri, Version};
 
 use crate::request::{HeaderOrder, HttpVersion, RtiRequest};
 
@@ -23,16 +23,18 @@ use crate::request::{HeaderOrder, HttpVersion, RtiRequest};
 /// use rti_core::{Decision, HttpView, Rti};
 ///
 /// async fn check<B>(rti: &Rti, peer: IpAddr, request: http::Request<B>) -> Decision {
-///     let (parts, _body) = request.into_parts();
-///     let inspection = rti.inspect(&HttpView::new(&parts).with_peer_ip(peer));
+///     let inspection = rti.inspect(&HttpView::from_request(&request).with_peer_ip(peer));
 ///     rti.decide(inspection).await
 /// }
 /// ```
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct HttpView<'a> {
-    parts: &'a Parts,
+    method: &'a Method,
     uri: &'a Uri,
+    version: Version,
+    headers: &'a HeaderMap,
+    extensions: Option<&'a Extensions>,
     peer_ip: Option<IpAddr>,
     scheme: Option<Scheme>,
 }
@@ -40,12 +42,40 @@ pub struct HttpView<'a> {
 impl<'a> HttpView<'a> {
     /// A view of this request. It has no client address yet.
     pub fn new(parts: &'a Parts) -> Self {
+        Self::from_head(&parts.method, &parts.uri, parts.version, &parts.headers)
+            .with_extensions(&parts.extensions)
+    }
+
+    /// A view of this request, whatever its body. It has no client address yet.
+    pub fn from_request<B>(request: &'a Request<B>) -> Self {
+        let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+        Self::from_head(method, uri, request.version(), headers)
+            .with_extensions(request.extensions())
+    }
+
+    /// A view of a request whose type is the framework's own, and whose head is of types of the `http`
+    /// crate, as with poem and salvo. It has no client address and no extensions yet.
+    pub fn from_head(
+        method: &'a Method,
+        uri: &'a Uri,
+        version: Version,
+        headers: &'a HeaderMap,
+    ) -> Self {
         Self {
-            parts,
-            uri: &parts.uri,
+            method,
+            uri,
+            version,
+            headers,
+            extensions: None,
             peer_ip: None,
             scheme: None,
         }
+    }
+
+    /// Sets the typed values that extractors reach.
+    pub fn with_extensions(mut self, extensions: &'a Extensions) -> Self {
+        self.extensions = Some(extensions);
+        self
     }
 
     /// Sets the address at the other end of the connection: never one from a header.
@@ -70,7 +100,7 @@ impl<'a> HttpView<'a> {
 
 impl RtiRequest for HttpView<'_> {
     fn method(&self) -> &str {
-        self.parts.method.as_str()
+        self.method.as_str()
     }
 
     fn target(&self) -> Cow<'_, str> {
@@ -79,13 +109,13 @@ impl RtiRequest for HttpView<'_> {
     }
 
     fn for_each_header(&self, visit: &mut dyn FnMut(&str, &[u8])) {
-        for (name, value) in &self.parts.headers {
+        for (name, value) in self.headers {
             visit(name.as_str(), value.as_bytes());
         }
     }
 
     fn http_version(&self) -> HttpVersion {
-        match self.parts.version {
+        match self.version {
             Version::HTTP_09 | Version::HTTP_10 => HttpVersion::Http10,
             Version::HTTP_2 => HttpVersion::Http2,
             Version::HTTP_3 => HttpVersion::Http3,
@@ -97,7 +127,7 @@ impl RtiRequest for HttpView<'_> {
     /// moves to the first of their name. The `http` crate promises none of this, so the suite pins it
     /// over a raw socket.
     fn header_order(&self) -> HeaderOrder {
-        if self.parts.headers.len() == self.parts.headers.keys_len() {
+        if self.headers.len() == self.headers.keys_len() {
             HeaderOrder::Wire
         } else {
             HeaderOrder::Grouped
@@ -123,15 +153,13 @@ impl RtiRequest for HttpView<'_> {
     }
 
     fn typed_values(&self) -> Option<&dyn Any> {
-        Some(&self.parts.extensions)
+        self.extensions.map(|extensions| extensions as _)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
-
-    use http::Request;
 
     use super::*;
 
@@ -182,5 +210,14 @@ mod tests {
         let view = HttpView::new(&parts);
         let extensions = (&view as &dyn RtiRequest).typed::<http::Extensions>();
         assert_eq!(extensions.and_then(|all| all.get()), Some(&"a session"));
+    }
+
+    #[test]
+    fn a_whole_request_is_seen_as_its_parts_are() {
+        let request = Request::get("/a?b").header("c", "d").extension("e");
+        let request = request.version(Version::HTTP_2).body("f").unwrap();
+        let whole = format!("{:?}", HttpView::from_request(&request));
+        let (parts, _body) = request.into_parts();
+        assert_eq!(whole, format!("{:?}", HttpView::new(&parts)));
     }
 }

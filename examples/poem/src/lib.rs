@@ -1,20 +1,17 @@
-//! An adapter for poem, as its author would write it: a view of the request, and a middleware that acts
-//! on the engine's decision. `tests/conformance.rs` runs the suite of `rti-conformance` over it.
+//! An adapter for poem, as its author would write it: a middleware that acts on the engine's decision. `tests/conformance.rs` runs the suite of `rti-conformance` over it.
 
-use std::any::Any;
-use std::borrow::Cow;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
 use poem::error::NotFoundError;
 use poem::http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HeaderMap, HeaderValue, SET_COOKIE};
-use poem::http::{StatusCode, Version, uri::Authority};
+use poem::http::{StatusCode, Version};
 use poem::{Body, Endpoint, Middleware, Request, Response, Result};
 use rti_core::{
-    ChallengeResult, Decision, HeaderOrder, HttpVersion, MAX_DISCARD_TIME, MAX_DISCARDED_BYTES,
-    RESULT_HEADER, Reply, Rti, RtiRequest,
+    ChallengeResult, Decision, HttpView, MAX_DISCARD_TIME, MAX_DISCARDED_BYTES, RESULT_HEADER,
+    Reply, Rti,
 };
 
 /// What an application answers itself: it reads a request and gives a response, or `None`.
@@ -70,7 +67,7 @@ impl<E: Endpoint> Endpoint for RtiEndpoint<E> {
         if earlier.is_some_and(|decision| rti.is_own(decision)) {
             return Ok(self.inner.get_response(request).await);
         }
-        let inspection = rti.inspect(&View(&request));
+        let inspection = rti.inspect(&view(&request));
         request.headers_mut().remove(RESULT_HEADER);
         let decision = rti.decide(inspection).await;
 
@@ -90,6 +87,16 @@ impl<E: Endpoint> Endpoint for RtiEndpoint<E> {
         }
         Ok(response)
     }
+}
+
+/// poem's request as the engine sees it: a type of poem's own, with a head of the `http` crate's types.
+fn view(request: &Request) -> HttpView<'_> {
+    let (method, uri) = (request.method(), request.original_uri());
+    HttpView::from_head(method, uri, request.version(), request.headers())
+        .with_extensions(request.extensions())
+        // That of the listener, which knows whether it serves TLS.
+        .with_scheme(request.scheme().clone())
+        .with_peer_ip(request.remote_addr().as_socket_addr().map(SocketAddr::ip))
 }
 
 impl RtiMiddleware {
@@ -163,59 +170,4 @@ async fn discard(headers: &HeaderMap, body: Body) -> bool {
         tokio::time::timeout(MAX_DISCARD_TIME, read).await,
         Ok(Some(()))
     )
-}
-
-/// poem's request as the engine sees it. It has a type of its own, so `HttpView` does not fit.
-struct View<'a>(&'a Request);
-
-impl RtiRequest for View<'_> {
-    fn method(&self) -> &str {
-        self.0.method().as_str()
-    }
-
-    fn target(&self) -> Cow<'_, str> {
-        let target = self.0.original_uri().path_and_query();
-        target.map_or("/", |target| target.as_str()).into()
-    }
-
-    fn for_each_header(&self, visit: &mut dyn FnMut(&str, &[u8])) {
-        for (name, value) in self.0.headers() {
-            visit(name.as_str(), value.as_bytes());
-        }
-    }
-
-    fn http_version(&self) -> HttpVersion {
-        match self.0.version() {
-            Version::HTTP_09 | Version::HTTP_10 => HttpVersion::Http10,
-            Version::HTTP_2 => HttpVersion::Http2,
-            _ => HttpVersion::Http11,
-        }
-    }
-
-    // hyper moves a repeated header to the first of its name, and keeps the order otherwise.
-    fn header_order(&self) -> HeaderOrder {
-        let headers = self.0.headers();
-        if headers.len() == headers.keys_len() {
-            HeaderOrder::Wire
-        } else {
-            HeaderOrder::Grouped
-        }
-    }
-
-    // That of the listener, which knows whether it serves TLS.
-    fn scheme(&self) -> Option<&str> {
-        self.0.scheme().as_str().into()
-    }
-
-    fn authority(&self) -> Option<&str> {
-        self.0.original_uri().authority().map(Authority::as_str)
-    }
-
-    fn peer_ip(&self) -> Option<IpAddr> {
-        Some(self.0.remote_addr().as_socket_addr()?.ip())
-    }
-
-    fn typed_values(&self) -> Option<&dyn Any> {
-        Some(self.0.extensions())
-    }
 }
