@@ -56,11 +56,12 @@ pub use rti_core::{
     Action, ApiEndpoint, ApiRequest, ApiResponse, ApiVersion, CallError, ChallengeResult,
     CheckPreflights, CircuitBreaker, CircuitState, Config, ConfigBuilder, ConfigError,
     ConfigErrorKind, ConfigFault, ConfigWarning, Decision, DetectedDevice, DetectedNetwork,
-    Enforcement, EventType, Exchange, FailOpenReason, HeaderCase, HeaderOrder, HttpVersion,
-    LogDecisions, MAX_RESPONSE_BYTES, Mode, Observer, Outcome, Policy, PolicyInput, RESULT_HEADER,
-    Reply, Requester, ResponseKind, ResultHeader, Rti, RtiBuilder, RtiRequest, Rule, SessionSync,
-    SkipReason, Strategy, ThreatCodes, ThreatGroup, ThreatType, Times, Transport, UnknownWordError,
-    Verdict, VerdictDetail, VerdictIds, VerdictLevel, async_trait,
+    EXPLAIN_HEADER, Enforcement, EventType, Exchange, FailOpenReason, HeaderCase, HeaderOrder,
+    HttpVersion, LogDecisions, MAX_RESPONSE_BYTES, Mode, Observer, OnFailure, OptionSource,
+    Outcome, Policy, PolicyInput, PolicyOptions, PolicySummary, RESULT_HEADER, Reply, Requester,
+    ResponseKind, ResultHeader, Rti, RtiBuilder, RtiRequest, Rule, SessionSync, SkipReason, Source,
+    Strategy, TEST_HEADER, ThreatCodes, ThreatGroup, ThreatType, Times, Transport,
+    UnknownWordError, Verdict, VerdictDetail, VerdictIds, VerdictLevel, async_trait,
 };
 
 pub use self::extract::{MissingMiddleware, RtiDecision};

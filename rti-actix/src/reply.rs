@@ -8,7 +8,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use actix_web::{Error, HttpResponse};
-use rti_core::{Decision, RESULT_HEADER, Reply};
+use rti_core::{Decision, EXPLAIN_HEADER, REMOVED_HEADERS, RESULT_HEADER, Reply};
 
 /// A [`Reply`] as a response of this framework: for a challenge callback that answers with
 /// [`Decision::denial`].
@@ -41,7 +41,7 @@ pub fn render(reply: &Reply) -> HttpResponse {
     response
 }
 
-/// The cookie rides on the response, or on the error until it becomes one.
+/// What a response has of a decision, whoever gave it: on the response, or on the error until it becomes one.
 ///
 /// The error stays an error. Rendering it here instead would show the middlewares outside a
 /// response where there is an error without RTI: `ErrorHandlers` would replace what it leaves
@@ -49,16 +49,23 @@ pub fn render(reply: &Reply) -> HttpResponse {
 /// it would hide its type from `Error::as_error`. The mapper leaves both as they are, and is run
 /// when the server renders the error. Only a middleware that renders it past
 /// `Error::error_response` (`HttpResponse::from_error`) drops the cookie, as all that was mapped.
-pub(crate) fn append_cookie(decision: &Decision, answer: &mut Result<ServiceResponse, Error>) {
-    let Some(Ok(cookie)) = decision.set_cookie().map(HeaderValue::try_from) else {
-        return;
-    };
-    match answer {
-        Ok(response) => response.headers_mut().append(SET_COOKIE, cookie),
-        Err(error) => error.add_response_mapper(move |mut response| {
-            response.headers_mut().append(SET_COOKIE, cookie.clone());
-            response
-        }),
+pub(crate) fn add_headers(decision: &Decision, answer: &mut Result<ServiceResponse, Error>) {
+    let cookie = decision
+        .set_cookie()
+        .map(|cookie| (SET_COOKIE, cookie.to_owned()));
+    let name = HeaderName::from_static(EXPLAIN_HEADER);
+    let explanation = decision.explanation().map(|text| (name, text));
+    for (name, value) in cookie.into_iter().chain(explanation) {
+        let Ok(value) = HeaderValue::try_from(value) else {
+            continue;
+        };
+        match answer {
+            Ok(response) => response.headers_mut().append(name, value),
+            Err(error) => error.add_response_mapper(move |mut response| {
+                response.headers_mut().append(name.clone(), value.clone());
+                response
+            }),
+        }
     }
 }
 
@@ -66,11 +73,13 @@ pub(crate) fn append_cookie(decision: &Decision, answer: &mut Result<ServiceResp
 #[derive(Debug)]
 pub(crate) struct SharedRequest;
 
-/// Removes the result header that a client sent.
-pub(crate) fn remove_result_header(request: &mut ServiceRequest) -> Result<(), SharedRequest> {
+/// Removes the headers that only RTI sets or reads.
+pub(crate) fn remove_headers(request: &mut ServiceRequest) -> Result<(), SharedRequest> {
     // Looked for first, since most requests have none and may be shared.
-    if request.headers().contains_key(RESULT_HEADER) {
-        change_headers(request, |headers| drop(headers.remove(RESULT_HEADER)))?;
+    for name in REMOVED_HEADERS {
+        if request.headers().contains_key(name) {
+            change_headers(request, |headers| drop(headers.remove(name)))?;
+        }
     }
     Ok(())
 }

@@ -55,7 +55,7 @@ where
             return async move { Ok(answer.await?.map_into_boxed_body()) }.boxed_local();
         }
         let inspection = self.rti.inspect(&View(&request));
-        if reply::remove_result_header(&mut request).is_err() {
+        if reply::remove_headers(&mut request).is_err() {
             // The application would take the client's header for RTI's own.
             let refused = request.into_response(HttpResponse::BadRequest());
             return async move { Ok(refused.map_into_boxed_body()) }.boxed_local();
@@ -79,7 +79,7 @@ where
                 let answer = inner.call(request).await;
                 answer.map(ServiceResponse::map_into_boxed_body)
             };
-            reply::append_cookie(&decision, &mut answer);
+            reply::add_headers(&decision, &mut answer);
             answer
         }
         .boxed_local()

@@ -9,7 +9,9 @@ use http::header::{CONNECTION, EXPECT, HeaderMap, HeaderName, HeaderValue, SET_C
 use http::request::Parts;
 use http::{StatusCode, Version};
 use http_body_util::BodyExt as _;
-use rti_core::{Decision, MAX_DISCARD_TIME, MAX_DISCARDED_BYTES, RESULT_HEADER, Reply};
+use rti_core::{
+    Decision, EXPLAIN_HEADER, MAX_DISCARD_TIME, MAX_DISCARDED_BYTES, RESULT_HEADER, Reply,
+};
 
 /// A [`Reply`] as a response of this framework: for a challenge callback that answers with
 /// [`Decision::denial`].
@@ -32,9 +34,13 @@ pub fn render(reply: &Reply) -> Response {
     response
 }
 
-pub(crate) fn append_cookie(decision: &Decision, headers: &mut HeaderMap) {
+/// What a response has of a decision, whoever gave it.
+pub(crate) fn add_headers(decision: &Decision, headers: &mut HeaderMap) {
     if let Some(Ok(cookie)) = decision.set_cookie().map(HeaderValue::try_from) {
         headers.append(SET_COOKIE, cookie);
+    }
+    if let Some(Ok(explanation)) = decision.explanation().map(HeaderValue::try_from) {
+        headers.insert(EXPLAIN_HEADER, explanation);
     }
 }
 

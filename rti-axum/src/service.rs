@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use http::{Request, request::Parts};
-use rti_core::{Decision, HttpView, RESULT_HEADER, Rti};
+use rti_core::{Decision, HttpView, REMOVED_HEADERS, Rti};
 use tower_service::Service;
 
 use crate::callbacks::Callbacks;
@@ -75,7 +75,9 @@ where
             .with_peer_ip(self.find_peer_ip.find(&request));
         // Removed after the inspection, not before: removing reorders the headers.
         let inspection = self.rti.inspect(&view);
-        request.headers.remove(RESULT_HEADER);
+        for name in REMOVED_HEADERS {
+            request.headers.remove(name);
+        }
         let decision = self.rti.decide(inspection);
         let (rti, callbacks) = (self.rti.clone(), self.callbacks.clone());
         async move {
@@ -91,7 +93,7 @@ where
                 let response = inner.call(Request::from_parts(request, body)).await?;
                 response.map(Body::new)
             };
-            reply::append_cookie(&decision, response.headers_mut());
+            reply::add_headers(&decision, response.headers_mut());
             // For what stands outside, such as a log. The last engine that a request passes sets it.
             response.extensions_mut().insert(decision);
             Ok(response)

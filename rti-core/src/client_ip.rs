@@ -1,6 +1,6 @@
 //! Who the visitor is: the client address, and when a forwarded header is trusted.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::IpNet;
 
@@ -89,6 +89,14 @@ impl ClientIpSource {
     }
 }
 
+/// What one visitor has: an address, or over IPv6 a network of 64 bits, in which it may choose any address.
+pub(crate) fn network(client: IpAddr) -> IpAddr {
+    match client.to_canonical() {
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
 /// The elements of a list from the right. Empty ones mean nothing (RFC 9110).
 fn elements(list: &str) -> impl Iterator<Item = &str> {
     list.rsplit(',')
@@ -158,6 +166,20 @@ mod tests {
         ForwardedHeaders {
             x_forwarded_for: Some(value),
             ..ForwardedHeaders::default()
+        }
+    }
+
+    #[test]
+    fn a_visitor_has_an_address_or_a_network_of_64_bits() {
+        for (one, other, is_same) in [
+            ("192.0.2.1", "192.0.2.1", true),
+            ("192.0.2.1", "192.0.2.2", false),
+            ("192.0.2.1", "::ffff:192.0.2.1", true),
+            ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", true),
+            ("2001:db8:0:1::1", "2001:db8:0:2::1", false),
+        ] {
+            let is_one = network(ip(one)) == network(ip(other));
+            assert_eq!(is_one, is_same, "{one}, {other}");
         }
     }
 

@@ -9,10 +9,13 @@ mod fault;
 mod file;
 mod lint;
 pub(crate) mod options;
+mod policy_options;
+mod source;
 mod support_url;
 mod validate;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,10 +28,15 @@ pub use self::endpoint::ApiEndpoint;
 pub(crate) use self::endpoint::RedirectUrl;
 pub use self::fault::{ConfigError, ConfigErrorKind, ConfigFault};
 pub use self::lint::ConfigWarning;
+pub use self::policy_options::PolicyOptions;
+#[cfg(feature = "config-file")]
+use self::source::ConfigFile;
+use self::source::Sources;
+pub use self::source::{OptionSource, PolicySummary, Source};
 use crate::event_type::EventType;
 use crate::exclusions::Exclusions;
 use crate::payload::CaptureRules;
-use crate::policy::ConfiguredPolicy;
+use crate::policy::Policies;
 use crate::redact::Redactor;
 use crate::reply::BlockPage;
 use crate::route::PathRules;
@@ -81,28 +89,28 @@ pub(crate) struct Settings {
     /// Trusted in place of the system's.
     #[cfg(feature = "http")]
     pub(crate) authorities: Option<Arc<rustls::RootCertStore>>,
-    pub(crate) timeout: Duration,
     pub(crate) circuit_breaker: CircuitBreaker,
     pub(crate) circuit_breaker_min_calls: u32,
     pub(crate) circuit_breaker_window: Duration,
     pub(crate) circuit_breaker_max_probe_interval: Duration,
     pub(crate) max_in_flight: usize,
-    #[cfg_attr(
-        not(feature = "http"),
-        expect(dead_code, reason = "for the transport over HTTP")
-    )]
     pub(crate) min_idle_connections: usize,
     pub(crate) routes: PathRules<EventType>,
     pub(crate) exclusions: Exclusions,
     pub(crate) mode: Mode,
-    pub(crate) policy: ConfiguredPolicy,
-    pub(crate) redirect_url: Option<RedirectUrl>,
+    pub(crate) policies: Policies,
+    pub(crate) need_buckets: bool,
     pub(crate) block_page: Arc<BlockPage>,
     pub(crate) capture: CaptureRules,
     pub(crate) session_sync: SessionSync,
     pub(crate) result_header: ResultHeader,
     pub(crate) log_decisions: LogDecisions,
     pub(crate) check_preflights: CheckPreflights,
+    #[cfg(feature = "config-file")]
+    pub(crate) config_file: Option<ConfigFile>,
+    pub(crate) off_file: Option<PathBuf>,
+    pub(crate) test_secret: Option<SecretString>,
+    pub(crate) sources: Sources,
     pub(crate) warnings: Vec<ConfigWarning>,
 }
 
@@ -145,14 +153,14 @@ impl Config {
         self.0.api_version
     }
 
-    /// Whether verdicts are acted on.
+    /// Whether verdicts are acted on, where no policy says otherwise.
     pub fn mode(&self) -> Mode {
         self.0.mode
     }
 
     /// The deadline of one call, over everything from the name look-up to the last byte.
     pub fn timeout(&self) -> Duration {
-        self.0.timeout
+        self.0.policies.default().timeout
     }
 
     /// What is allowed and yet likely a mistake. [`Rti`](crate::Rti) logs them when it is made.

@@ -2,6 +2,7 @@
 
 mod challenge;
 mod exchange;
+mod explanation;
 mod log;
 mod outcome;
 mod request;
@@ -36,7 +37,7 @@ use crate::verdict::Verdict;
 /// [`set_cookie`](Self::set_cookie), and hands the decision to the application's handlers.
 ///
 /// Serializes to `{"outcome", "action", "policy_action", "is_invalid", "threat_type",
-/// "threat_type_code", "rule", "request_id", "reason"}`, what there is not as `null`.
+/// "threat_type_code", "policy", "rule", "shadow_action", "request_id", "reason"}`, what there is not as `null`.
 ///
 /// ```
 /// use rti_core::{Decision, Outcome};
@@ -60,8 +61,18 @@ struct Inner {
     times: Times,
     response: Response,
     exchange: Option<Exchange>,
+    enforcing: Enforcing,
     /// The verdict's, which stays when the outcome changes.
     set_cookie: Option<String>,
+}
+
+/// On whom a policy acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Enforcing {
+    /// As it says.
+    ByPolicy,
+    /// It is a test request.
+    Always,
 }
 
 /// What follows from an outcome.
@@ -70,6 +81,8 @@ pub(crate) struct Response {
     pub(crate) action: Action,
     pub(crate) policy_action: Action,
     pub(crate) rule: Option<Rule>,
+    pub(crate) policy: Option<Arc<str>>,
+    pub(crate) shadow_action: Option<Action>,
     pub(crate) reply: Option<Reply>,
     pub(crate) challenge: ChallengeState,
     pub(crate) result_header: Option<String>,
@@ -82,6 +95,8 @@ impl Response {
         action: Action::Allow,
         policy_action: Action::Allow,
         rule: None,
+        policy: None,
+        shadow_action: None,
         reply: None,
         challenge: ChallengeState::NotWanted,
         result_header: None,
@@ -97,6 +112,7 @@ impl Decision {
         times: Times,
         response: Response,
         exchange: Option<Exchange>,
+        enforcing: Enforcing,
     ) -> Self {
         Self(Arc::new(Inner {
             engine_id,
@@ -105,6 +121,7 @@ impl Decision {
             times,
             response,
             exchange,
+            enforcing,
             set_cookie: None,
         }))
     }
@@ -134,6 +151,18 @@ impl Decision {
             Outcome::Skipped(reason) => Some(Rule::Skip(reason.clone())),
             _ => self.0.response.rule.clone(),
         }
+    }
+
+    /// The name of the policy that decided: `default` for requests that no other is for. Of several that
+    /// may be meant, it is the strictest.
+    pub fn policy(&self) -> &str {
+        self.0.response.policy.as_deref().unwrap_or("default")
+    }
+
+    /// What the [shadow](crate::PolicyOptions::shadow) of the policy would do; `None` where there is none, or
+    /// no verdict.
+    pub fn shadow_action(&self) -> Option<Action> {
+        self.0.response.shadow_action
     }
 
     /// Where the decision comes from.
@@ -226,7 +255,9 @@ impl Decision {
     /// Whether the visitor is shown a page that blocks, which an application may replace by its own: the
     /// 403, or the 404 of the strategy `not_found`. Not a redirect, and not for a challenge.
     pub fn wants_block_page(&self) -> bool {
-        self.action() == Action::Block && self.reply().is_some_and(|reply| reply.status() >= 400)
+        let is_evaluated = matches!(self.outcome(), Outcome::Evaluated(_));
+        let is_blocked = is_evaluated && self.action() == Action::Block;
+        is_blocked && self.reply().is_some_and(|reply| reply.status() >= 400)
     }
 
     /// Who sent the request, as far as its headers tell; [`Requester::Navigation`] where there is no
@@ -295,11 +326,16 @@ impl Decision {
             inner.set_cookie = self.set_cookie().map(str::to_owned);
             inner.outcome = Outcome::FailedOpen(FailOpenReason::Internal);
             inner.response = Response {
+                policy: inner.response.policy.take(),
                 challenge: ChallengeState::Concluded(result),
                 ..Response::PASS_THROUGH
             };
         }
         Self(Arc::new(inner))
+    }
+
+    fn is_test(&self) -> bool {
+        self.0.enforcing == Enforcing::Always
     }
 
     /// The engine that made the decision: a request is checked once by each.
@@ -324,13 +360,15 @@ impl Serialize for Decision {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let verdict = self.verdict();
         let threat_type = self.threat_type();
-        let mut fields = serializer.serialize_struct("Decision", 9)?;
+        let mut fields = serializer.serialize_struct("Decision", 11)?;
         fields.serialize_field("outcome", self.outcome().as_str())?;
         fields.serialize_field("action", self.action().as_str())?;
         fields.serialize_field("policy_action", self.policy_action().as_str())?;
         fields.serialize_field("is_invalid", &verdict.map(Verdict::is_invalid))?;
         fields.serialize_field("threat_type", &threat_type.map(ThreatType::as_str))?;
         fields.serialize_field("threat_type_code", &threat_type.map(ThreatType::code))?;
+        fields.serialize_field("policy", self.policy())?;
+        fields.serialize_field("shadow_action", &self.shadow_action())?;
         fields.serialize_field("rule", &self.rule().map(|rule| rule.to_string()))?;
         fields.serialize_field("request_id", &verdict.and_then(Verdict::request_id))?;
         fields.serialize_field("reason", &self.reason())?;

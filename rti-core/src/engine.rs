@@ -1,48 +1,49 @@
-//! The engine: from a request to a decision, in two steps. It reads from top to bottom: inspect a
-//! request, call the service, decide.
+//! The engine: from a request to a decision. `inspect.rs` reads the request, `check.rs` calls the service,
+//! `response.rs` says what the visitor gets, and this file joins them.
 
 mod builder;
+mod check;
+mod inspect;
 mod inspection;
+mod mode_switch;
+mod reload;
 mod response;
+mod test_request;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use bytes::Bytes;
-use futures_util::FutureExt as _;
-use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
 pub use self::builder::RtiBuilder;
+use self::check::Called;
+use self::inspect::Inspector;
 pub use self::inspection::Inspection;
 use self::inspection::{InspectionResult, Snapshot};
+use self::mode_switch::ModeSwitch;
 use self::response::Responder;
+use crate::config::Config;
 #[cfg(feature = "http")]
 use crate::config::ConfigError;
-use crate::config::{Config, Settings};
 use crate::decision::{
-    self, ChallengeResult, Decision, Exchange, Outcome, RequestFacts, Response, SkipReason, Times,
+    self, ChallengeResult, Decision, Enforcing, Outcome, RequestFacts, Response, Times,
 };
 use crate::deployment::Deployment;
 use crate::error::{CallError, FailOpenReason};
-use crate::known_headers::KnownHeader;
 use crate::observer::Observers;
-use crate::path::{self, Target};
-use crate::payload::{self, Payload};
-use crate::reliability::{
-    self, Admission, CallResult, Circuit, CircuitChange, Health, InFlight, Probe,
-};
+use crate::policy::Selected;
+use crate::reliability::{Circuit, Health, InFlight};
 use crate::reply::ReplyShape;
 use crate::request::RtiRequest;
-use crate::transport::{ApiRequest, ApiResponse, Transport};
+use crate::requester::Requester;
+use crate::transport::Transport;
 use crate::verdict::Verdict;
-use crate::words::CheckPreflights;
 
 /// The engine: one for an application, shared by cloning.
 ///
@@ -87,6 +88,7 @@ struct Engine {
     id: u64,
     /// What is in force for the requests that begin now.
     snapshot: ArcSwap<Snapshot>,
+    mode: ModeSwitch,
     transport: Box<dyn Transport>,
     observers: Observers,
     health: Health,
@@ -156,7 +158,21 @@ impl Rti {
     pub fn inspect(&self, request: &dyn RtiRequest) -> Inspection {
         let began = Instant::now();
         let snapshot = self.engine.snapshot.load_full();
-        let inspect = || self.engine.inspect(&snapshot, request, self.middleware);
+        let settings = snapshot.config.settings();
+        let mode = self.engine.mode.in_force(settings.mode);
+        let mut selected = Selected::DEFAULT;
+        let mut enforcing = Enforcing::ByPolicy;
+        let inspect = || {
+            enforcing = test_request::enforcing(settings, request);
+            let inspector = Inspector {
+                engine: &self.engine,
+                settings,
+                mode,
+                enforcing,
+                middleware: self.middleware,
+            };
+            inspector.inspect(request, &mut selected)
+        };
         let inspected = catch_unwind(AssertUnwindSafe(inspect));
         let (result, request) = inspected.unwrap_or_else(|_panic| {
             let reason = FailOpenReason::Internal;
@@ -168,6 +184,9 @@ impl Rti {
             snapshot,
             result,
             request,
+            mode,
+            selected,
+            enforcing,
             began,
         }
     }
@@ -186,90 +205,40 @@ impl Rti {
 }
 
 impl Engine {
-    fn inspect(
-        &self,
-        snapshot: &Snapshot,
-        request: &dyn RtiRequest,
-        middleware: &'static str,
-    ) -> (InspectionResult, RequestFacts) {
-        let settings = snapshot.config.settings();
-        let target = request.target();
-        let target = path::split(&target);
-        let skipped = if let Some(reason) = settings.exclusions.find(request.method(), target) {
-            reason
-        } else if settings.check_preflights == CheckPreflights::Off && request.is_preflight() {
-            SkipReason::Preflight
-        } else {
-            return self.snapshot_of(settings, request, target, middleware);
-        };
-        let mut facts = RequestFacts {
-            method: payload::method(request.method()),
-            path: payload::bounded_path(target.path).into(),
-            ..RequestFacts::unknown(middleware)
-        };
-        if !self.observers.is_empty() {
-            (facts.client_ip, facts.user_agent) = payload::visitor(&settings.capture, request);
-        }
-        let outcome = Outcome::Skipped(skipped);
-        (InspectionResult::Decided(outcome), facts)
-    }
-
-    fn snapshot_of(
-        &self,
-        settings: &Settings,
-        request: &dyn RtiRequest,
-        target: Target<'_>,
-        middleware: &'static str,
-    ) -> (InspectionResult, RequestFacts) {
-        let event = settings.routes.find(request.method(), target.path);
-        let event = event.cloned().unwrap_or_default();
-        let payload = payload::capture(&settings.capture, request, target, event, middleware);
-        self.deployment
-            .observe(&settings.capture.client_ip, &payload);
-        let user_agent = payload.header(KnownHeader::UserAgent);
-        let facts = RequestFacts {
-            method: payload.method.clone(),
-            path: payload::bounded_path(target.path).into(),
-            client_ip: payload.client_ip(),
-            event_type: Some(payload.event_type().clone()),
-            user_agent: user_agent
-                .filter(|_| !self.observers.is_empty())
-                .map(Box::from),
-            middleware,
-        };
-        (InspectionResult::Check(Box::new(payload)), facts)
-    }
-
     async fn decide(self: &Arc<Self>, inspection: Inspection) -> Decision {
         let began = Instant::now();
         let Inspection {
             snapshot,
             result,
             request,
+            mode,
+            selected,
+            enforcing,
             began: inspected,
         } = inspection;
         let settings = snapshot.config.settings();
         let mut called = Called::default();
+        let mut responder = Responder {
+            settings,
+            policy: snapshot.policy.as_deref(),
+            request: &request,
+            shape: ReplyShape::new(&request.method, Requester::Navigation, &settings.block_page),
+            mode,
+            selected: &selected,
+            enforcing,
+        };
         let mut span = Span::none();
         let (outcome, response) = match result {
+            InspectionResult::Decided(Outcome::FailedOpen(reason)) => responder.fail(reason),
             InspectionResult::Decided(outcome) => (outcome, Response::PASS_THROUGH),
             InspectionResult::Check(payload) => {
-                let responder = Responder {
-                    settings,
-                    policy: snapshot.policy.as_deref(),
-                    request: &request,
-                    shape: ReplyShape::new(
-                        payload.method(),
-                        payload.requester(),
-                        &settings.block_page,
-                    ),
-                };
-                span = decision::span(
-                    settings.log_decisions,
-                    &request,
-                    settings.api_endpoint.host(),
-                );
-                let check = self.check(&snapshot, payload, began, &mut called);
+                responder.shape =
+                    ReplyShape::new(payload.method(), payload.requester(), &settings.block_page);
+                let server = settings.api_endpoint.host();
+                span = decision::span(settings.log_decisions, &request, server);
+                let timeouts = settings.policies.of(&selected).map(|rules| rules.timeout);
+                let deadline = began + timeouts.max().unwrap_or_default();
+                let check = self.check(&snapshot, payload, deadline, &mut called);
                 let checked = check.instrument(span.clone()).await;
                 self.judge(checked, &responder)
             }
@@ -281,7 +250,15 @@ impl Engine {
             connection: called.connection_time,
             service: called.service_time,
         };
-        let decision = Decision::new(self.id, request, outcome, times, response, called.exchange);
+        let decision = Decision::new(
+            self.id,
+            request,
+            outcome,
+            times,
+            response,
+            called.exchange,
+            enforcing,
+        );
         decision.record_in(&span);
         // One that wants a challenge is not final.
         if !decision.wants_challenge() {
@@ -310,102 +287,8 @@ impl Engine {
             }
             Err(error) => {
                 self.health.failed_open(&error);
-                (Outcome::FailedOpen(error.kind()), Response::PASS_THROUGH)
+                responder.fail(error.kind())
             }
-        }
-    }
-
-    /// Calls the service, if the circuit breaker and the cap on calls in flight allow it.
-    async fn check(
-        self: &Arc<Self>,
-        snapshot: &Arc<Snapshot>,
-        payload: Box<Payload>,
-        began: Instant,
-        called: &mut Called,
-    ) -> Result<Verdict, CallError> {
-        let permit = match self.circuit.as_ref().map(|circuit| circuit.admit()) {
-            Some(Admission::Open) => return Err(FailOpenReason::CircuitOpen.into()),
-            Some(Admission::Probe(probe)) => {
-                self.start_probe(snapshot, probe, &payload);
-                return Err(FailOpenReason::CircuitOpen.into());
-            }
-            Some(Admission::Call(permit)) => Some(permit),
-            None => None,
-        };
-        let Some(_in_flight) = self.in_flight.enter(payload.client_ip()) else {
-            return Err(FailOpenReason::Saturated.into());
-        };
-        let body = snapshot.encoder.encode(&payload);
-        drop(payload);
-        if self.observers.want_exchange() {
-            let redactor = snapshot.config.settings().redactor.clone();
-            called.exchange = Some(Exchange::new(body.clone(), redactor));
-        }
-        let verdict = self.call(snapshot, body, began, called).await;
-        if let (Some(permit), Some(result)) = (permit, called.counts) {
-            self.circuit_changed(permit.report(result));
-        }
-        verdict
-    }
-
-    /// Calls in the background, with the request of a visitor who continues at once. It has a place
-    /// of its own beside the cap on calls in flight: in an outage the cap may be reached.
-    fn start_probe(self: &Arc<Self>, snapshot: &Arc<Snapshot>, probe: Probe, payload: &Payload) {
-        // Without a runtime no call can be made, and the probe's place is free again.
-        let Ok(runtime) = Handle::try_current() else {
-            return;
-        };
-        let body = snapshot.encoder.encode(payload);
-        let (engine, snapshot) = (Arc::clone(self), Arc::clone(snapshot));
-        runtime.spawn(async move {
-            let mut called = Called::default();
-            // Whether there is a verdict is of no interest: nobody waits for it.
-            let _ = engine
-                .call(&snapshot, body, Instant::now(), &mut called)
-                .await;
-            if let Some(result) = called.counts {
-                engine.circuit_changed(probe.report(result));
-            }
-        });
-    }
-
-    /// One deadline over the whole call; a panic of the transport is one more way to fail.
-    async fn call(
-        &self,
-        snapshot: &Snapshot,
-        body: Bytes,
-        began: Instant,
-        called: &mut Called,
-    ) -> Result<Verdict, CallError> {
-        let settings = snapshot.config.settings();
-        let version = settings.api_version;
-        // What the transport does before its first await is inside as well, and so is decoding.
-        let call = AssertUnwindSafe(async {
-            let request = ApiRequest::new(version.path(), version.content_type(), body);
-            let response = self.transport.send(request).await?;
-            called.responded(began.elapsed(), &response);
-            if !(200..300).contains(&response.status) {
-                return Err(FailOpenReason::Status(response.status).into());
-            }
-            Verdict::from_response(version, &response.body, &settings.redactor)
-        });
-        let deadline = began + settings.timeout;
-        let verdict = match tokio::time::timeout_at(deadline, call.catch_unwind()).await {
-            Ok(Ok(verdict)) => verdict,
-            Ok(Err(_panic)) => Err(FailOpenReason::Internal.into()),
-            Err(_elapsed) => Err(FailOpenReason::Timeout.into()),
-        };
-        called.counts = match (&verdict, called.retry_after) {
-            (_, Some(wait)) => Some(CallResult::RetryAfter(wait)),
-            (Ok(_), None) => Some(CallResult::Answered),
-            (Err(error), None) => CallResult::of_failure(error.kind()),
-        };
-        verdict
-    }
-
-    fn circuit_changed(&self, change: Option<CircuitChange>) {
-        if let (Some(_), Some(circuit)) = (change, &self.circuit) {
-            self.observers.circuit_changed(circuit);
         }
     }
 
@@ -413,28 +296,5 @@ impl Engine {
     fn publish(&self, snapshot: &Snapshot, decision: &Decision) {
         decision.log(snapshot.config.settings().log_decisions);
         self.observers.decided(decision);
-    }
-}
-
-/// What is known of a call beside the verdict.
-#[derive(Default)]
-struct Called {
-    /// What it says about the service, if anything: for the circuit breaker.
-    counts: Option<CallResult>,
-    retry_after: Option<Duration>,
-    connection_time: Option<Duration>,
-    service_time: Option<Duration>,
-    exchange: Option<Exchange>,
-}
-
-impl Called {
-    fn responded(&mut self, elapsed: Duration, response: &ApiResponse) {
-        self.retry_after = reliability::retry_after(response);
-        self.connection_time = response.connection_time;
-        let waited = response.connection_time.unwrap_or_default();
-        self.service_time = Some(elapsed.saturating_sub(waited));
-        if let Some(exchange) = &mut self.exchange {
-            exchange.received_body(response.body.clone());
-        }
     }
 }

@@ -8,13 +8,13 @@ use crate::route::{Methods, PathRules};
 #[derive(Debug, Clone)]
 pub(crate) struct Exclusions {
     pub(crate) rules: PathRules<SkipReason>,
-    pub(crate) redirect_page: Option<RedirectPage>,
+    pub(crate) redirect_pages: Vec<RedirectPage>,
 }
 
 impl Exclusions {
     pub(crate) fn find(&self, method: &str, target: Target<'_>) -> Option<SkipReason> {
-        let redirect = self.redirect_page.as_ref();
-        let found = if redirect.is_some_and(|page| page.is_at(method, target)) {
+        let mut redirects = self.redirect_pages.iter();
+        let found = if redirects.any(|page| page.is_at(method, target)) {
             Some(&SkipReason::RedirectTarget)
         } else {
             self.rules.find(method, target.path)

@@ -68,7 +68,7 @@ pub use async_trait::async_trait;
 
 pub use self::config::{
     ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault, ConfigWarning,
-    ThreatCodes,
+    OptionSource, PolicyOptions, PolicySummary, Source, ThreatCodes,
 };
 pub use self::decision::{
     Action, ChallengeResult, Decision, Exchange, Outcome, Rule, SkipReason, Times,
@@ -83,7 +83,7 @@ pub use self::observer::Observer;
 pub use self::payload::Payload;
 pub use self::policy::{Enforcement, Policy, PolicyInput, ResponseKind};
 pub use self::reply::Reply;
-pub use self::request::{HeaderCase, HeaderOrder, HttpVersion, RtiRequest};
+pub use self::request::{HeaderCase, HeaderOrder, HttpVersion, RtiRequest, TEST_HEADER};
 pub use self::requester::Requester;
 pub use self::threat_type::{ThreatGroup, ThreatType};
 #[cfg(feature = "http")]
@@ -95,11 +95,19 @@ pub use self::verdict::{
     DetectedDevice, DetectedNetwork, Verdict, VerdictDetail, VerdictIds, VerdictLevel,
 };
 pub use self::words::{
-    ApiVersion, CheckPreflights, CircuitBreaker, CircuitState, LogDecisions, Mode, ResultHeader,
-    SessionSync, Strategy, UnknownWordError,
+    ApiVersion, CheckPreflights, CircuitBreaker, CircuitState, LogDecisions, Mode, OnFailure,
+    ResultHeader, SessionSync, Strategy, UnknownWordError,
 };
 
 /// The name under which a result travels to the application behind, in lower case. Adapters
 /// remove what clients send under it, on every path, or empty it where the framework cannot remove
 /// a header.
 pub const RESULT_HEADER: &str = "x-cheq-rti-result";
+
+/// The headers that adapters remove from every request, on every path, or empty where the framework cannot
+/// remove a header.
+pub const REMOVED_HEADERS: [&str; 2] = [RESULT_HEADER, TEST_HEADER];
+
+/// The header of the response to a test request, in lower case: see
+/// [`Decision::explanation`](crate::Decision::explanation).
+pub const EXPLAIN_HEADER: &str = "x-rti-explain";

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::config::ConfigError;
 use crate::decision::Decision;
 use crate::reliability::Circuit;
 use crate::words::CircuitState;
@@ -48,6 +49,11 @@ pub trait Observer: Send + Sync + 'static {
         _ = state;
     }
 
+    /// The configuration was reloaded, or was not because of these faults. Does nothing by default.
+    fn config_reloaded(&self, result: Result<(), &ConfigError>) {
+        _ = result;
+    }
+
     /// Whether decisions are to keep what was sent and what came back, as
     /// [`Decision::exchange`]: some kilobytes each. Read once, when the engine is made. Not by default.
     fn wants_exchange(&self) -> bool {
@@ -62,6 +68,10 @@ impl<T: Observer + ?Sized> Observer for Arc<T> {
 
     fn circuit_changed(&self, state: CircuitState) {
         (**self).circuit_changed(state);
+    }
+
+    fn config_reloaded(&self, result: Result<(), &ConfigError>) {
+        (**self).config_reloaded(result);
     }
 
     fn wants_exchange(&self) -> bool {
@@ -113,6 +123,10 @@ impl Observers {
         if std::mem::replace(&mut *received, state) != state {
             self.each(|observer| observer.circuit_changed(state));
         }
+    }
+
+    pub(crate) fn config_reloaded(&self, error: Option<&ConfigError>) {
+        self.each(|observer| observer.config_reloaded(error.map_or(Ok(()), Err)));
     }
 
     fn each(&self, receive: impl Fn(&dyn Observer)) {

@@ -1,10 +1,16 @@
 //! From a verdict to what is done: pure, no clock, no network.
 
+mod rules;
+mod selection;
+mod share;
 mod v1;
 mod v4;
 
+pub(crate) use self::rules::{PolicyRules, Shadow};
+pub(crate) use self::selection::{Policies, Selected};
+pub(crate) use self::share::{Bucket, Share};
 pub(crate) use self::v1::{CodeLists, InvalidVisitors};
-pub(crate) use self::v4::{Strategies, VerdictLists};
+pub(crate) use self::v4::{Strategies, Triggers, VerdictLists};
 use std::net::IpAddr;
 
 use crate::decision::{Action, Rule};
@@ -64,6 +70,8 @@ pub struct PolicyInput<'a> {
     pub event_type: &'a EventType,
     /// Who sent the request, as far as its headers tell.
     pub requester: Requester,
+    /// The name of the policy that is configured for the path.
+    pub policy: &'a str,
 }
 
 /// The built-in policy: the lists that are configured. Each protocol family has its own.
@@ -163,6 +171,17 @@ impl Enforcement {
             // A request that continues gets no response, and any other gets one.
             (Action::Allow, _) | (_, ResponseKind::PassThrough) => self,
             (action, response) => Self::new(action, response),
+        }
+    }
+
+    /// The greater, the less a visitor gets. A challenge may let the visitor continue.
+    pub(crate) fn strictness(self) -> u8 {
+        match (self.response, self.action) {
+            (ResponseKind::PassThrough, _) => 0,
+            (ResponseKind::Captcha, Action::Challenge) => 1,
+            (ResponseKind::Captcha, _) => 2,
+            (ResponseKind::Redirect, _) => 3,
+            (ResponseKind::AccessDenied | ResponseKind::NotFound, _) => 4,
         }
     }
 

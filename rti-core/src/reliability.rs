@@ -26,7 +26,7 @@ pub(crate) fn circuit(settings: &Settings) -> Option<Arc<Circuit>> {
             min_calls: settings.circuit_breaker_min_calls,
             window: settings.circuit_breaker_window,
             max_probe_interval: settings.circuit_breaker_max_probe_interval,
-            timeout: settings.timeout,
+            timeout: settings.policies.longest_timeout(),
         }))
     })
 }

@@ -104,15 +104,49 @@ impl Reply {
             "" => "access denied".to_owned(),
             reference => format!("access denied, reference {reference}"),
         };
+        Self::grpc("7", message)
+    }
+
+    /// A response that is all trailers.
+    fn grpc(status: &'static str, message: String) -> Self {
         Self {
             status: 200,
             headers: vec![
                 ("content-type", "application/grpc".into()),
-                ("grpc-status", "7".into()),
+                ("grpc-status", status.into()),
                 ("grpc-message", message.into()),
                 NO_STORE,
             ],
             body: Bytes::new(),
+        }
+    }
+
+    /// There is no verdict, and without one nobody is let through.
+    pub(crate) fn unavailable(requester: Requester) -> Self {
+        const TEXT: &str =
+            "This page cannot be shown at the moment. Please try again in a few seconds.";
+        let (content_type, body) = match requester {
+            Requester::Navigation => ("text/plain; charset=utf-8", TEXT.to_owned()),
+            Requester::Script | Requester::Stream => {
+                let problem = serde_json::json!({
+                    "type": "about:blank",
+                    "title": "Service Unavailable",
+                    "status": 503,
+                    "detail": TEXT,
+                });
+                ("application/problem+json", problem.to_string())
+            }
+            Requester::Grpc => return Self::grpc("14", "temporarily unavailable".to_owned()),
+            Requester::Subresource => ("text/plain; charset=utf-8", String::new()),
+        };
+        Self {
+            status: 503,
+            headers: vec![
+                ("content-type", content_type.into()),
+                ("retry-after", RETRY_AFTER.into()),
+                NO_STORE,
+            ],
+            body: body.into(),
         }
     }
 
@@ -166,6 +200,9 @@ const NOT_FOUND_PAGE: &str = "<!doctype html>\n\
      <head><meta charset=\"utf-8\"><title>404 Not Found</title></head>\n\
      <body><h1>404 Not Found</h1></body>\n\
      </html>\n";
+
+/// Seconds. An outage of the service takes longer, and then the next 503 says so.
+const RETRY_AFTER: &str = "5";
 
 const NO_STORE: (&str, Cow<'static, str>) = ("cache-control", Cow::Borrowed("no-store"));
 
@@ -230,6 +267,10 @@ impl ReplyShape {
 
     pub(crate) fn not_found(&self) -> Reply {
         self.fit(Reply::not_found(self.requester))
+    }
+
+    pub(crate) fn unavailable(&self) -> Reply {
+        self.fit(Reply::unavailable(self.requester))
     }
 
     pub(crate) fn fit(&self, reply: Reply) -> Reply {

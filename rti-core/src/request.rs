@@ -144,6 +144,11 @@ impl dyn RtiRequest + '_ {
     }
 }
 
+/// The header of a test request, in lower case, with the
+/// [`test_secret`](crate::ConfigBuilder::test_secret). It is not sent to the service, and adapters remove it
+/// from every request, as they do [`RESULT_HEADER`](crate::RESULT_HEADER).
+pub const TEST_HEADER: &str = "x-rti-test";
+
 /// The version of HTTP a request came in.
 ///
 /// ```

@@ -9,7 +9,7 @@ use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 const REGEX_SIZE: usize = 1 << 20;
 
 /// What all regexes of one option may take together: a thousand ordinary ones fit.
-const REGEX_SET_SIZE: usize = 32 << 20;
+pub(crate) const REGEX_SET_SIZE: usize = 32 << 20;
 
 /// What a rule matches: an exact path, or a regex on the path, and the methods it holds for.
 #[derive(Debug, Clone)]

@@ -9,8 +9,8 @@ use std::fmt;
 pub use self::api_version::ApiVersion;
 pub(crate) use self::api_version::Family;
 pub use self::choices::{
-    CheckPreflights, CircuitBreaker, CircuitState, LogDecisions, Mode, ResultHeader, SessionSync,
-    Strategy,
+    CheckPreflights, CircuitBreaker, CircuitState, LogDecisions, Mode, OnFailure, ResultHeader,
+    SessionSync, Strategy,
 };
 
 /// A text that is none of the words of an option.
@@ -19,8 +19,8 @@ pub use self::choices::{
 /// use rti_core::Mode;
 ///
 /// let error = "loud".parse::<Mode>().unwrap_err();
-/// assert_eq!(error.accepted(), ["monitoring", "blocking"]);
-/// assert_eq!(error.to_string(), "expected `monitoring` or `blocking`");
+/// assert_eq!(error.accepted(), ["monitoring", "blocking", "off"]);
+/// assert_eq!(error.to_string(), "expected `monitoring`, `blocking` or `off`");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownWordError {

@@ -167,7 +167,7 @@ impl Fairing for RtiFairing {
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let passage = Passage::of(request);
         for decision in passage.finish() {
-            reply::append_cookie(&decision, response);
+            reply::add_headers(&decision, response);
         }
         if passage.is_body_unread() {
             reply::close_connection(response);

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use rocket::http::Status;
 use rocket::response::{self, Responder};
 use rocket::{Request, Response};
-use rti_core::{Decision, Reply};
+use rti_core::{Decision, EXPLAIN_HEADER, Reply};
 
 /// A [`Reply`] as a responder: for a challenge callback that answers with [`Decision::denial`].
 ///
@@ -47,9 +47,12 @@ pub(crate) fn render(reply: &Reply) -> Result<Response<'static>, Status> {
 
 /// Appends to the response, and not to the request's cookie jar: that would encode the cookie anew,
 /// and catchers empty it.
-pub(crate) fn append_cookie(decision: &Decision, response: &mut Response<'_>) {
+pub(crate) fn add_headers(decision: &Decision, response: &mut Response<'_>) {
     if let Some(cookie) = decision.set_cookie() {
         response.adjoin_raw_header("Set-Cookie", cookie.to_owned());
+    }
+    if let Some(explanation) = decision.explanation() {
+        response.set_raw_header(EXPLAIN_HEADER, explanation);
     }
 }
 

@@ -2,13 +2,15 @@
 
 use rocket::Request;
 use rocket::http::Header;
-use rti_core::{Decision, RESULT_HEADER};
+use rti_core::{Decision, REMOVED_HEADERS, RESULT_HEADER};
 
 /// Takes the value from a header that the client sent. Rocket lets nobody remove a header of a
 /// request or build a request anew, so the name stays.
 pub(crate) fn blank(request: &mut Request<'_>) {
-    if request.headers().contains(RESULT_HEADER) {
-        request.replace_header(Header::new(RESULT_HEADER, ""));
+    for name in REMOVED_HEADERS {
+        if request.headers().contains(name) {
+            request.replace_header(Header::new(name, ""));
+        }
     }
 }
 

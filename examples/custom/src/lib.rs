@@ -15,8 +15,8 @@ use hyper::header::{CONNECTION, EXPECT, HeaderMap, HeaderName, HeaderValue, SET_
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode, Version};
 use rti_core::{
-    ChallengeResult, Decision, HttpView, MAX_DISCARD_TIME, MAX_DISCARDED_BYTES, RESULT_HEADER,
-    Reply, Rti,
+    ChallengeResult, Decision, EXPLAIN_HEADER, HttpView, MAX_DISCARD_TIME, MAX_DISCARDED_BYTES,
+    REMOVED_HEADERS, RESULT_HEADER, Reply, Rti,
 };
 
 /// The body of every response.
@@ -49,7 +49,9 @@ pub async fn intercept<E>(
 ) -> Result<Response<Body>, E> {
     let (mut request, body) = request.into_parts();
     let inspection = rti.inspect(&HttpView::new(&request).with_peer_ip(peer));
-    request.headers.remove(RESULT_HEADER);
+    for name in REMOVED_HEADERS {
+        request.headers.remove(name);
+    }
     let decision = rti.decide(inspection).await;
 
     let (decision, reply) = conclude(rti, &request, decision, callbacks);
@@ -69,6 +71,9 @@ pub async fn intercept<E>(
     };
     if let Some(Ok(cookie)) = decision.set_cookie().map(HeaderValue::try_from) {
         response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    if let Some(Ok(explanation)) = decision.explanation().map(HeaderValue::try_from) {
+        response.headers_mut().insert(EXPLAIN_HEADER, explanation);
     }
     Ok(response)
 }

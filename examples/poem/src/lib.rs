@@ -10,8 +10,8 @@ use poem::http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HeaderMap, HeaderVa
 use poem::http::{StatusCode, Version};
 use poem::{Body, Endpoint, Middleware, Request, Response, Result};
 use rti_core::{
-    ChallengeResult, Decision, HttpView, MAX_DISCARD_TIME, MAX_DISCARDED_BYTES, RESULT_HEADER,
-    Reply, Rti,
+    ChallengeResult, Decision, EXPLAIN_HEADER, HttpView, MAX_DISCARD_TIME, MAX_DISCARDED_BYTES,
+    REMOVED_HEADERS, RESULT_HEADER, Reply, Rti,
 };
 
 /// What an application answers itself: it reads a request and gives a response, or `None`.
@@ -68,7 +68,9 @@ impl<E: Endpoint> Endpoint for RtiEndpoint<E> {
             return Ok(self.inner.get_response(request).await);
         }
         let inspection = rti.inspect(&view(&request));
-        request.headers_mut().remove(RESULT_HEADER);
+        for name in REMOVED_HEADERS {
+            request.headers_mut().remove(name);
+        }
         let decision = rti.decide(inspection).await;
 
         let (decision, reply) = self.middleware.conclude(&request, decision);
@@ -84,6 +86,9 @@ impl<E: Endpoint> Endpoint for RtiEndpoint<E> {
         };
         if let Some(Ok(cookie)) = decision.set_cookie().map(HeaderValue::try_from) {
             response.headers_mut().append(SET_COOKIE, cookie);
+        }
+        if let Some(Ok(explanation)) = decision.explanation().map(HeaderValue::try_from) {
+            response.headers_mut().insert(EXPLAIN_HEADER, explanation);
         }
         Ok(response)
     }

@@ -1,4 +1,4 @@
-//! What the examples have in common: a small shop's configuration from the environment, and the
+//! What the examples have in common: a small shop's configuration from a file and the environment, and the
 //! simulator in the service's place where no service is named.
 //!
 //! An application of your own needs none of this but [`configured`].
@@ -41,13 +41,17 @@ pub async fn shop() -> Result<Shop, Box<dyn Error>> {
     let bind = bind.parse().map_err(|_| {
         format!("BIND: {bind:?}: expected an address and a port, such as 127.0.0.1:8080")
     })?;
-    let (builder, simulator) = if variable("RTI_API_ENDPOINT").is_some() {
-        (ConfigBuilder::from_env(), None)
+    let simulator = if ConfigBuilder::load().is_set("api_endpoint") {
+        None
     } else {
-        let simulator = Simulator::start().await?;
-        (simulated(&simulator), Some(simulator))
+        Some(Simulator::start().await?)
     };
-    let rti = Rti::new(configured(builder).build()?)?;
+    let origin = simulator
+        .as_ref()
+        .map(|simulator| simulator.origin().clone());
+    let load = move || configured(with_simulator(ConfigBuilder::load(), origin.as_deref())).build();
+    let rti = Rti::new(load()?)?;
+    rti.reload_on_change(load);
     // So that the first visitors get verdicts too. It returns when the service cannot be reached.
     rti.warm_up().await;
     Ok(Shop {
@@ -75,20 +79,21 @@ pub fn configured(builder: ConfigBuilder) -> ConfigBuilder {
         })
 }
 
-/// The environment's configuration with the simulator for a service. It blocks, and trusts
-/// `X-Forwarded-For` of this machine, so that visitors from elsewhere can be played with `curl`.
-fn simulated(simulator: &Simulator) -> ConfigBuilder {
-    let mut builder = ConfigBuilder::from_env().api_endpoint(simulator.origin());
-    if variable("RTI_API_KEY").is_none() {
+/// The same with the simulator for a service, where there is one. It blocks, and trusts `X-Forwarded-For` of
+/// this machine, so that visitors from elsewhere can be played with `curl`.
+fn with_simulator(mut builder: ConfigBuilder, origin: Option<&str>) -> ConfigBuilder {
+    let Some(origin) = origin else { return builder };
+    builder = builder.api_endpoint(origin);
+    if !builder.is_set("api_key") {
         builder = builder.api_key("demo-key");
     }
-    if variable("RTI_TAG_HASH").is_none() {
+    if !builder.is_set("tag_hash") {
         builder = builder.tag_hash("demo-hash");
     }
-    if variable("RTI_MODE").is_none() {
+    if !builder.is_set("mode") {
         builder = builder.mode(Mode::Blocking);
     }
-    if variable("RTI_TRUSTED_PROXIES").is_none() && variable("RTI_TRUSTED_IP_HEADER").is_none() {
+    if !builder.is_set("trusted_proxies") && !builder.is_set("trusted_ip_header") {
         builder = builder.trusted_proxies(["127.0.0.0/8", "::1"]);
     }
     builder

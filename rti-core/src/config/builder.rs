@@ -3,6 +3,7 @@
 mod extractors;
 mod limits;
 mod page;
+mod policy;
 mod v4;
 
 use std::fmt;
@@ -13,13 +14,15 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 pub(super) use self::page::PageOptions;
+use super::ConfigFault;
 use super::options::OPTIONS;
-use super::{ConfigFault, ThreatCodes};
+use super::policy_options::{NamedPolicy, PolicyOptions};
+#[cfg(feature = "config-file")]
+use super::source::ConfigFile;
+use super::source::{CONFIG_FILE, Source, Sources};
 use crate::extractors::Extractors;
-use crate::policy::VerdictLists;
 use crate::words::{
-    ApiVersion, CheckPreflights, CircuitBreaker, LogDecisions, Mode, ResultHeader, SessionSync,
-    Strategy,
+    ApiVersion, CheckPreflights, CircuitBreaker, LogDecisions, ResultHeader, SessionSync,
 };
 
 /// A bundle of certificates in PEM, as it was set.
@@ -57,13 +60,21 @@ impl CaBundle {
 pub struct ConfigBuilder {
     pub(super) faults: Vec<ConfigFault>,
     pub(super) unknown_variables: Vec<String>,
+    /// Where values come from that are read now.
+    pub(super) reading: Source,
+    pub(super) sources: Sources,
+    #[cfg(feature = "config-file")]
+    pub(super) config_file: Option<ConfigFile>,
+    pub(super) off_file: Option<PathBuf>,
+    pub(super) test_secret: Option<SecretString>,
     pub(super) api_key: SecretString,
     pub(super) tag_hash: String,
     pub(super) api_endpoint: String,
     pub(super) ca_bundle: Option<CaBundle>,
     pub(super) api_version: ApiVersion,
-    pub(super) mode: Mode,
-    pub(super) timeout: Duration,
+    /// Of all that no other policy is for.
+    pub(super) policy: PolicyOptions,
+    pub(super) policies: Vec<NamedPolicy>,
     pub(super) circuit_breaker: CircuitBreaker,
     pub(super) circuit_breaker_min_calls: u32,
     pub(super) circuit_breaker_window: Duration,
@@ -72,23 +83,30 @@ pub struct ConfigBuilder {
     pub(super) min_idle_connections: usize,
     pub(super) routes: Vec<(String, String)>,
     pub(super) exclusions: Vec<String>,
-    pub(super) block_redirect_codes: Option<ThreatCodes>,
-    pub(super) captcha_codes: Option<ThreatCodes>,
-    pub(super) v4: VerdictLists,
-    pub(super) blocking_strategy: Option<Strategy>,
-    pub(super) challenging_strategy: Option<Strategy>,
     pub(super) session_sync: Option<SessionSync>,
     pub(super) request_id_header: Option<String>,
     pub(super) result_header: ResultHeader,
     pub(super) log_decisions: LogDecisions,
     pub(super) check_preflights: CheckPreflights,
-    pub(super) redirect_url: Option<String>,
     pub(super) page: PageOptions,
     pub(super) trusted_ip_header: Option<String>,
     pub(super) trusted_host_header: Option<String>,
     pub(super) trusted_proxies: Vec<String>,
     pub(super) extractors: Extractors,
 }
+
+/// Variables of this product that are no options of a configuration.
+const OTHER_VARIABLES: [&str; 9] = [
+    CONFIG_FILE,
+    "RTI_CHALLENGE",
+    "RTI_CHALLENGE_KEY",
+    "RTI_CHALLENGE_SITE_KEY",
+    "RTI_CHALLENGE_SECRET",
+    "RTI_CHALLENGE_TTL",
+    "RTI_INSPECTOR",
+    "RTI_INSPECTOR_ANONYMIZE",
+    "RTI_INSPECTOR_FILE",
+];
 
 /// Nothing set: what a file or the environment is read into.
 impl Default for ConfigBuilder {
@@ -102,13 +120,19 @@ impl ConfigBuilder {
         Self {
             faults: Vec::new(),
             unknown_variables: Vec::new(),
+            reading: Source::Code,
+            sources: Sources::default(),
+            #[cfg(feature = "config-file")]
+            config_file: None,
+            off_file: None,
+            test_secret: None,
             api_key: api_key.into(),
             tag_hash,
             api_endpoint,
             ca_bundle: None,
             api_version: ApiVersion::default(),
-            mode: Mode::default(),
-            timeout: Duration::from_millis(100),
+            policy: PolicyOptions::default(),
+            policies: Vec::new(),
             circuit_breaker: CircuitBreaker::default(),
             circuit_breaker_min_calls: 5,
             circuit_breaker_window: Duration::from_millis(500),
@@ -117,17 +141,11 @@ impl ConfigBuilder {
             min_idle_connections: 4,
             routes: Vec::new(),
             exclusions: Vec::new(),
-            block_redirect_codes: None,
-            captcha_codes: None,
-            v4: VerdictLists::default(),
-            blocking_strategy: None,
-            challenging_strategy: None,
             session_sync: None,
             request_id_header: None,
             result_header: ResultHeader::default(),
             log_decisions: LogDecisions::default(),
             check_preflights: CheckPreflights::default(),
-            redirect_url: None,
             page: PageOptions::default(),
             trusted_ip_header: None,
             trusted_host_header: None,
@@ -139,6 +157,12 @@ impl ConfigBuilder {
     /// What the `RTI_*` variables of the environment say. Faults in them wait for
     /// [`build`](Self::build).
     pub fn from_env() -> Self {
+        Self::default().with_env()
+    }
+
+    /// The same options, and those that the `RTI_*` variables of the environment set instead: over what a
+    /// file says.
+    pub fn with_env(mut self) -> Self {
         let mut broken = Vec::new();
         let vars = std::env::vars_os().filter_map(|(name, value)| {
             let name = name.into_string().ok()?;
@@ -148,15 +172,14 @@ impl ConfigBuilder {
             broken.push(name);
             None
         });
-        let mut builder = Self::from_vars(vars);
+        self = self.with_vars(vars);
         let broken = broken
             .iter()
             .filter_map(|name| OPTIONS.iter().find(|option| option.env == name));
         let rule = "expected a text in UTF-8";
-        builder
-            .faults
+        self.faults
             .extend(broken.map(|option| ConfigFault::invalid(option, "(not UTF-8)", rule)));
-        builder
+        self
     }
 
     /// Reads variables that come from elsewhere. One that begins with `RTI_` and is not a known RTI
@@ -175,16 +198,25 @@ impl ConfigBuilder {
     pub fn from_vars<N: AsRef<str>, V: Into<String>>(
         vars: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
-        let mut builder = Self::default();
+        Self::default().with_vars(vars)
+    }
+
+    fn with_vars<N: AsRef<str>, V: Into<String>>(
+        mut self,
+        vars: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        self.reading = Source::Environment;
         for (name, value) in vars {
             let name = name.as_ref();
             match OPTIONS.iter().find(|option| option.env == name) {
-                Some(option) => option.read(&mut builder, &Value::String(value.into())),
-                None if name.starts_with("RTI_") => builder.unknown_variables.push(name.to_owned()),
+                Some(option) => option.read(&mut self, &Value::String(value.into())),
+                None if OTHER_VARIABLES.contains(&name) => {}
+                None if name.starts_with("RTI_") => self.unknown_variables.push(name.to_owned()),
                 None => {}
             }
         }
-        builder
+        self.reading = Source::Code;
+        self
     }
 
     /// The API key the service gave you. A secret: it appears nowhere but on the wire.
@@ -230,19 +262,6 @@ impl ConfigBuilder {
         self
     }
 
-    /// Whether verdicts are acted on. Default: [`Mode::Monitoring`].
-    pub fn mode(mut self, mode: Mode) -> Self {
-        self.mode = mode;
-        self
-    }
-
-    /// The deadline of one call, over everything from the name look-up to the last byte of the
-    /// answer. Default: 100 ms; from 1 ms to 60 s.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
     /// How many connections to the service are kept open, with or without calls, in each tokio runtime
     /// that visitors are served in. Default: 4; from 0, which opens connections only when a call needs
     /// one, to 1000.
@@ -276,31 +295,6 @@ impl ConfigBuilder {
     /// unless it names a method.
     pub fn uri_exclusion<P: Into<String>>(mut self, patterns: impl IntoIterator<Item = P>) -> Self {
         self.exclusions.extend(patterns.into_iter().map(Into::into));
-        self
-    }
-
-    /// The threat types that are blocked, or redirected where there is a
-    /// [`redirect_url`](Self::redirect_url). Default: 2, 3, 6, 7, 10, 11, 16, 18. Protocols v1 and v3.
-    pub fn invalid_block_redirect_codes(mut self, codes: impl Into<ThreatCodes>) -> Self {
-        self.block_redirect_codes = Some(codes.into());
-        self
-    }
-
-    /// The threat types that are handed to the challenge callback. Default: 4, 5, 13, 14,
-    /// 15, 17. Protocols v1 and v3.
-    pub fn invalid_captcha_codes(mut self, codes: impl Into<ThreatCodes>) -> Self {
-        self.captcha_codes = Some(codes.into());
-        self
-    }
-
-    /// Where blocked visitors are sent: an absolute `http(s)` URL, or a path on this site, with or
-    /// without a query. Default: nowhere, they get a 403.
-    ///
-    /// A page of this site is not checked itself, which would be a redirect loop: GET, HEAD and
-    /// OPTIONS of the same path with the same query, and nothing else. `/` alone is refused, as it
-    /// would leave the home page unchecked.
-    pub fn redirect_url(mut self, url: impl Into<String>) -> Self {
-        self.redirect_url = Some(url.into());
         self
     }
 
@@ -348,6 +342,23 @@ impl ConfigBuilder {
         self
     }
 
+    /// A file that turns everything off while it exists: nothing is checked, and every request continues.
+    /// It is looked for twice a second. Default: none.
+    ///
+    /// For operators: `touch` it, and RTI is out of the way on every machine that sees the file.
+    pub fn off_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.off_file = Some(path.into());
+        self
+    }
+
+    /// A secret for test requests: one with the header `x-rti-test: SECRET` is treated as blocking at 100
+    /// per cent, whatever its policy says, and its response has the header `x-rti-explain`. At least 16
+    /// characters. Default: none, and the header is ignored. It is removed in any case.
+    pub fn test_secret(mut self, secret: impl Into<String>) -> Self {
+        self.test_secret = Some(secret.into().into());
+        self
+    }
+
     /// Which decisions are logged at level `info`. Default: [`LogDecisions::Actions`].
     pub fn log_decisions(mut self, log_decisions: LogDecisions) -> Self {
         self.log_decisions = log_decisions;
@@ -366,8 +377,8 @@ impl fmt::Debug for ConfigBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConfigBuilder")
             .field("api_version", &self.api_version)
-            .field("mode", &self.mode)
-            .field("timeout", &self.timeout)
+            .field("policy", &self.policy)
+            .field("policies", &self.policies.len())
             .field("extractors", &self.extractors)
             .finish_non_exhaustive()
     }

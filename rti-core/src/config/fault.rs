@@ -106,10 +106,13 @@ pub enum ConfigErrorKind {
     Unknown,
     /// The machine lacks something the HTTP client needs.
     Environment,
+    /// The option cannot change without a restart.
+    Fixed,
 }
 
 /// Kinds whose rules are this crate's own words.
-const RULES_ALONE: [ConfigErrorKind; 3] = [
+const RULES_ALONE: [ConfigErrorKind; 4] = [
+    ConfigErrorKind::Fixed,
     ConfigErrorKind::Missing,
     ConfigErrorKind::Conflict,
     ConfigErrorKind::Environment,
@@ -146,18 +149,48 @@ impl ConfigFault {
         )
     }
 
-    pub(crate) fn unknown(name: String) -> Self {
-        let names: Vec<&str> = super::options::OPTIONS
-            .iter()
-            .map(|option| option.name)
-            .collect();
+    pub(crate) fn unknown(name: &str) -> Self {
+        let names = super::options::OPTIONS.iter().map(|option| option.name);
+        let names: Vec<&str> = names.chain(["policy", "shadow"]).collect();
+        Self::unknown_member(name, &names)
+    }
+
+    pub(crate) fn fixed(option: &ConfigOption) -> Self {
+        let rule = "cannot change without a restart".to_owned();
+        Self::new(option, ConfigErrorKind::Fixed, None, rule)
+    }
+
+    /// A member of a table that is none of these.
+    pub(crate) fn unknown_member(name: &str, accepted: &[&str]) -> Self {
         Self {
-            option: name,
+            option: name.to_owned(),
             env: None,
             kind: ConfigErrorKind::Unknown,
             value: None,
-            rule: format!("there is no such option; there are {}", names.join(", ")),
+            rule: format!("there is no such option; there are {}", accepted.join(", ")),
         }
+    }
+
+    /// A member of a table that is no option with a variable of its own.
+    pub(crate) fn member(option: &str, value: Option<String>, rule: impl Into<String>) -> Self {
+        let kind = match value {
+            Some(_) => ConfigErrorKind::Invalid,
+            None => ConfigErrorKind::Missing,
+        };
+        Self {
+            option: option.to_owned(),
+            env: None,
+            kind,
+            value,
+            rule: rule.into(),
+        }
+    }
+
+    /// The same fault of an option in a policy, which has no variable.
+    pub(crate) fn within(mut self, scope: &str) -> Self {
+        self.option = format!("{scope}.{}", self.option);
+        self.env = None;
+        self
     }
 
     fn new(

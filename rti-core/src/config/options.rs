@@ -12,6 +12,7 @@ use crate::words::UnknownWordError;
 pub(super) const MILLIS_RULE: &str = "expected milliseconds from 1 to 60000";
 pub(super) const PROBE_INTERVAL_RULE: &str = "expected milliseconds from 10 to 60000";
 pub(super) const CALLS_RULE: &str = "expected a number of calls from 1 to 1000000";
+pub(super) const PERCENT_RULE: &str = "expected per cent from 0 to 100, with at most two decimals";
 pub(super) const CONNECTIONS_RULE: &str = "expected a number of connections from 0 to 1000";
 
 /// One option, as it is named in a file and in the environment.
@@ -61,51 +62,69 @@ options! {
         Ok(())
     };
     MODE "mode" "RTI_MODE" |builder, value| {
-        builder.mode = word(value)?;
+        builder.policy.mode = Some(word(value)?);
+        Ok(())
+    };
+    ENFORCE_PERCENT "enforce_percent" "RTI_ENFORCE_PERCENT" |builder, value| {
+        builder.policy.enforce_percent = Some(number(value, PERCENT_RULE)?);
+        Ok(())
+    };
+    ON_FAILURE "on_failure" "RTI_ON_FAILURE" |builder, value| {
+        builder.policy.on_failure = Some(word(value)?);
+        Ok(())
+    };
+    OFF_FILE "off_file" "RTI_OFF_FILE" |builder, value| {
+        builder.off_file = Some(text(value)?.into());
+        Ok(())
+    };
+    TEST_SECRET "test_secret" "RTI_TEST_SECRET" |builder, value| {
+        // Without the value, as with the key.
+        let secret = text(value).map_err(|fault| ReadFault { value: None, ..fault })?;
+        builder.test_secret = Some(secret.into());
         Ok(())
     };
     ROUTE_TO_EVENT_TYPE "route_to_event_type" "RTI_ROUTE_TO_EVENT_TYPE" |builder, value| {
-        builder.routes.extend(routes(value)?);
+        builder.routes = routes(value)?;
         Ok(())
     };
     INVALID_BLOCK_REDIRECT_CODES "invalid_block_redirect_codes" "RTI_INVALID_BLOCK_REDIRECT_CODES" |builder, value| {
-        builder.block_redirect_codes = Some(codes(value)?);
+        builder.policy.block_redirect_codes = Some(codes(value)?);
         Ok(())
     };
     INVALID_CAPTCHA_CODES "invalid_captcha_codes" "RTI_INVALID_CAPTCHA_CODES" |builder, value| {
-        builder.captcha_codes = Some(codes(value)?);
+        builder.policy.captcha_codes = Some(codes(value)?);
         Ok(())
     };
     BLOCK_CODES "block_codes" "RTI_BLOCK_CODES" |builder, value| {
-        builder.v4.block.codes.extend(numbers(value)?);
+        builder.policy.block_codes = Some(numbers(value)?.into_iter().collect());
         Ok(())
     };
     CHALLENGE_CODES "challenge_codes" "RTI_CHALLENGE_CODES" |builder, value| {
-        builder.v4.challenge.codes.extend(numbers(value)?);
+        builder.policy.challenge_codes = Some(numbers(value)?.into_iter().collect());
         Ok(())
     };
     REDIRECT_CODES "redirect_codes" "RTI_REDIRECT_CODES" |builder, value| {
-        builder.v4.redirect.codes.extend(numbers(value)?);
+        builder.policy.redirect_codes = Some(numbers(value)?.into_iter().collect());
         Ok(())
     };
     BLOCK_REASONS "block_reasons" "RTI_BLOCK_REASONS" |builder, value| {
-        builder.v4.block.reasons.extend(numbers(value)?);
+        builder.policy.block_reasons = Some(numbers(value)?.into_iter().collect());
         Ok(())
     };
     CHALLENGE_REASONS "challenge_reasons" "RTI_CHALLENGE_REASONS" |builder, value| {
-        builder.v4.challenge.reasons.extend(numbers(value)?);
+        builder.policy.challenge_reasons = Some(numbers(value)?.into_iter().collect());
         Ok(())
     };
     REDIRECT_REASONS "redirect_reasons" "RTI_REDIRECT_REASONS" |builder, value| {
-        builder.v4.redirect.reasons.extend(numbers(value)?);
+        builder.policy.redirect_reasons = Some(numbers(value)?.into_iter().collect());
         Ok(())
     };
     BLOCKING_STRATEGY "blocking_strategy" "RTI_BLOCKING_STRATEGY" |builder, value| {
-        builder.blocking_strategy = Some(word(value)?);
+        builder.policy.blocking_strategy = Some(word(value)?);
         Ok(())
     };
     CHALLENGING_STRATEGY "challenging_strategy" "RTI_CHALLENGING_STRATEGY" |builder, value| {
-        builder.challenging_strategy = Some(word(value)?);
+        builder.policy.challenging_strategy = Some(word(value)?);
         Ok(())
     };
     SESSION_SYNC "session_sync" "RTI_SESSION_SYNC" |builder, value| {
@@ -129,7 +148,7 @@ options! {
         Ok(())
     };
     REDIRECT_URL "redirect_url" "RTI_REDIRECT_URL" |builder, value| {
-        builder.redirect_url = Some(text(value)?);
+        builder.policy.redirect_url = Some(text(value)?);
         Ok(())
     };
     BLOCK_PAGE_TITLE "block_page_title" "RTI_BLOCK_PAGE_TITLE" |builder, value| {
@@ -161,15 +180,15 @@ options! {
         Ok(())
     };
     TRUSTED_PROXIES "trusted_proxies" "RTI_TRUSTED_PROXIES" |builder, value| {
-        builder.trusted_proxies.extend(list(value)?);
+        builder.trusted_proxies = list(value)?;
         Ok(())
     };
     URI_EXCLUSION "uri_exclusion" "RTI_URI_EXCLUSION" |builder, value| {
-        builder.exclusions.extend(list(value)?);
+        builder.exclusions = list(value)?;
         Ok(())
     };
     TIMEOUT "timeout" "RTI_TIMEOUT_MS" |builder, value| {
-        builder.timeout = Duration::from_millis(number(value, MILLIS_RULE)?);
+        builder.policy.timeout = Some(Duration::from_millis(number(value, MILLIS_RULE)?));
         Ok(())
     };
     CIRCUIT_BREAKER "circuit_breaker" "RTI_CIRCUIT_BREAKER" |builder, value| {
@@ -209,6 +228,16 @@ impl ConfigOption {
         if value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) {
             return;
         }
+        let is_secret = [API_KEY.name, TEST_SECRET.name].contains(&self.name);
+        let shown = match value {
+            _ if is_secret => "[redacted]".to_owned(),
+            Value::String(text) => text.trim().to_owned(),
+            other => other.to_string(),
+        };
+        builder
+            .sources
+            .0
+            .insert(self.name, (builder.reading, shown));
         if let Err(ReadFault { value, rule }) = (self.read)(builder, value) {
             builder.faults.push(match value {
                 Some(value) => ConfigFault::invalid(self, value, rule),
@@ -255,6 +284,11 @@ fn list(value: &Value) -> Result<Vec<String>, ReadFault> {
             "expected a list, or a text with commas",
         )),
     }
+}
+
+/// The paths of a policy; the error is the value that is no list.
+pub(super) fn paths(value: &Value) -> Result<Vec<String>, String> {
+    list(value).map_err(|fault| fault.value.unwrap_or_default())
 }
 
 fn codes(value: &Value) -> Result<ThreatCodes, ReadFault> {

@@ -5,12 +5,13 @@ mod limits;
 mod lists;
 mod page;
 mod paths;
+mod policies;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::{IpNet, Ipv4Net};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::lint::ConfigWarning;
 use super::options::{self, ConfigOption};
@@ -20,9 +21,13 @@ use crate::exclusions::Exclusions;
 use crate::known_headers::KnownHeader;
 use crate::payload::CaptureRules;
 use crate::redact::Redactor;
+use crate::words::Family;
 
 /// Headers whose values are nobody else's business.
 const SECRETS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
+
+/// Shorter ones can be guessed.
+const MIN_TEST_SECRET: usize = 16;
 
 const ENDPOINT_RULE: &str = "expected `us`, `eu`, `global`, or an `https://` origin";
 
@@ -39,27 +44,37 @@ impl ConfigBuilder {
         self.check_credentials();
         self.check_limits();
         let max_in_flight = self.take_max_in_flight(&mut warnings);
-        self.refuse_options_of_other_protocols();
+        self.refuse_options_of_v4();
         let api_endpoint = self.take_endpoint();
-        let redirect_url = self.take_redirect_url(&mut warnings);
         let client_ip = self.take_client_ip(&mut warnings);
         let trusted_host_header = self.take_trusted_host_header(&client_ip, &mut warnings);
         let request_id_header = self.take_request_id_header();
+        let test_secret = self.take_test_secret();
         let routes = self.take_routes(&mut warnings);
         let exclusions = self.take_exclusions(&mut warnings);
+        let mode = self.policy.mode.unwrap_or_default();
+        let policies = self.take_policies(&mut warnings);
         let block_page = self.take_block_page(exclusions.as_ref(), &mut warnings);
-        let policy = self.take_policy(redirect_url.as_ref());
         #[cfg(feature = "http")]
         let authorities = self.take_ca_bundle(&mut warnings);
         #[cfg(not(feature = "http"))]
         self.refuse_ca_bundle();
-        let (Some(api_endpoint), Some(routes), Some(exclusions), Some(block_page), true) = (
+        let (
+            Some(api_endpoint),
+            Some(routes),
+            Some(exclusions),
+            Some(policies),
+            Some(block_page),
+            true,
+        ) = (
             api_endpoint,
             routes,
             exclusions,
+            policies,
             block_page,
             self.faults.is_empty(),
-        ) else {
+        )
+        else {
             return Err(self.into_error());
         };
         let redactor = Redactor::new(&self.api_key);
@@ -75,7 +90,6 @@ impl ConfigBuilder {
             api_endpoint,
             #[cfg(feature = "http")]
             authorities,
-            timeout: self.timeout,
             circuit_breaker: self.circuit_breaker,
             circuit_breaker_min_calls: self.circuit_breaker_min_calls,
             circuit_breaker_window: self.circuit_breaker_window,
@@ -85,11 +99,11 @@ impl ConfigBuilder {
             routes,
             exclusions: Exclusions {
                 rules: exclusions,
-                redirect_page: redirect_url.as_ref().and_then(|url| url.own_page.clone()),
+                redirect_pages: policies.redirect_pages,
             },
-            mode: self.mode,
-            policy,
-            redirect_url,
+            mode,
+            need_buckets: policies.policies.need_buckets(),
+            policies: policies.policies,
             block_page: Arc::new(block_page),
             capture: CaptureRules {
                 client_ip,
@@ -102,6 +116,11 @@ impl ConfigBuilder {
             result_header: self.result_header,
             log_decisions: self.log_decisions,
             check_preflights: self.check_preflights,
+            #[cfg(feature = "config-file")]
+            config_file: self.config_file,
+            off_file: self.off_file,
+            test_secret,
+            sources: self.sources,
             warnings,
         }))
     }
@@ -112,6 +131,19 @@ impl ConfigBuilder {
             fault.redact(&redactor);
         }
         ConfigError::new(self.faults)
+    }
+
+    fn refuse_options_of_v4(&mut self) {
+        let options = [
+            (self.session_sync.is_some(), &options::SESSION_SYNC),
+            (
+                self.request_id_header.is_some(),
+                &options::REQUEST_ID_HEADER,
+            ),
+        ];
+        if self.api_version.family() == Family::V1 {
+            lists::refuse(self.api_version, &options, &mut self.faults);
+        }
     }
 
     fn missing(&mut self, option: &ConfigOption, rule: &str) {
@@ -201,6 +233,16 @@ impl ConfigBuilder {
             ));
         }
         self.header_name(option, name)
+    }
+
+    fn take_test_secret(&mut self) -> Option<SecretString> {
+        let secret = self.test_secret.take()?;
+        if secret.expose_secret().trim().len() < MIN_TEST_SECRET {
+            let rule =
+                "expected at least 16 characters: who knows it sees how each visitor is judged";
+            self.invalid(&options::TEST_SECRET, "[redacted]", rule);
+        }
+        Some(secret)
     }
 
     fn take_request_id_header(&mut self) -> Option<Box<str>> {

@@ -24,6 +24,7 @@ pub(crate) fn span(log: LogDecisions, request: &RequestFacts, server: &str) -> S
         rti.outcome = Empty,
         rti.action = Empty,
         rti.policy_action = Empty,
+        rti.policy = Empty,
         rti.reason = Empty,
         rti.threat_type = Empty,
         rti.request_id = Empty,
@@ -43,6 +44,7 @@ macro_rules! event {
             policy_action = decision.policy_action().as_str(),
             outcome = decision.outcome().as_str(),
             reason = decision.reason(),
+            policy = decision.policy(),
             rule = decision.rule().map(display),
             threat_type = decision.threat_type().map(ThreatType::code),
             request_id = decision.verdict().and_then(Verdict::request_id),
@@ -61,6 +63,7 @@ impl Decision {
         span.record("rti.outcome", self.outcome().as_str());
         span.record("rti.action", self.action().as_str());
         span.record("rti.policy_action", self.policy_action().as_str());
+        span.record("rti.policy", self.policy());
         span.record("rti.reason", self.reason());
         span.record("rti.threat_type", self.threat_type().map(display));
         span.record(

@@ -49,6 +49,9 @@ pub enum Outcome {
     Evaluated(Verdict),
     /// There was no verdict in time; the request continues.
     FailedOpen(FailOpenReason),
+    /// There was no verdict in time, and the policy is [closed](crate::OnFailure::Closed): the visitor gets
+    /// a 503.
+    FailedClosed(FailOpenReason),
     /// The service was not called.
     Skipped(SkipReason),
 }
@@ -59,6 +62,7 @@ impl Outcome {
         match self {
             Self::Evaluated(_) => "evaluated",
             Self::FailedOpen(_) => "failed_open",
+            Self::FailedClosed(_) => "failed_closed",
             Self::Skipped(_) => "skipped",
         }
     }
@@ -67,7 +71,7 @@ impl Outcome {
     pub fn reason(&self) -> Option<String> {
         match self {
             Self::Evaluated(_) => None,
-            Self::FailedOpen(reason) => Some(reason.to_string()),
+            Self::FailedOpen(reason) | Self::FailedClosed(reason) => Some(reason.to_string()),
             Self::Skipped(rule) => Some(rule.to_string()),
         }
     }
@@ -86,6 +90,10 @@ pub enum SkipReason {
     Excluded(Arc<str>),
     /// The page that blocked visitors are redirected to: a check there would be a redirect loop.
     RedirectTarget,
+    /// The mode of the whole configuration is `off`.
+    Off,
+    /// The mode of this policy is `off`.
+    PolicyOff(Arc<str>),
     /// A browser's CORS preflight, which carries no cookies. The request that follows is checked.
     Preflight,
 }
@@ -94,6 +102,8 @@ impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Excluded(rule) => write!(f, "excluded by {rule}"),
+            Self::Off => f.write_str("mode off"),
+            Self::PolicyOff(name) => write!(f, "policy {name} off"),
             Self::Preflight => f.write_str("CORS preflight"),
             Self::RedirectTarget => f.write_str("redirect target"),
         }

@@ -34,6 +34,8 @@ pub enum Rule {
     Level(VerdictLevel),
     /// A [`Policy`](crate::Policy) of the application.
     Custom,
+    /// `on_failure` is `closed`, and there is no verdict.
+    OnFailure,
     /// A rule by which the request was not checked.
     Skip(SkipReason),
 }
@@ -45,6 +47,7 @@ impl fmt::Display for Rule {
             Self::Reason { option, reason } => write!(f, "{option}: {reason}"),
             Self::Level(level) => write!(f, "verdict: {}", level.as_str()),
             Self::Custom => f.write_str("policy of the application"),
+            Self::OnFailure => f.write_str("on_failure: closed"),
             Self::Skip(reason) => reason.fmt(f),
         }
     }

@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 
 use super::inspection::Snapshot;
-use super::{Engine, Rti};
+use super::mode_switch::ModeSwitch;
+use super::{Engine, Rti, watch};
 use crate::config::Config;
 #[cfg(feature = "http")]
 use crate::config::ConfigError;
 use crate::deployment::Deployment;
 use crate::observer::{Observer, Observers};
-use crate::policy::Policy;
+use crate::policy::{Policy, PolicyRules};
 use crate::reliability::{self, Health, InFlight};
 #[cfg(feature = "http")]
 use crate::transport::HttpTransport;
@@ -82,18 +83,23 @@ impl RtiBuilder {
             tracing::warn!(target: "rti", option = warning.option(), "{warning}");
         }
         let settings = self.config.settings();
-        let engine = Engine {
+        let off_file = settings.off_file.clone();
+        let engine = Arc::new(Engine {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             transport: Box::new(transport),
             observers: self.observers,
+            mode: ModeSwitch::default(),
             health: Health::default(),
             deployment: Deployment::default(),
             circuit: reliability::circuit(settings),
             in_flight: InFlight::new(settings.max_in_flight),
             snapshot: ArcSwap::from_pointee(Snapshot::new(self.config, self.policy)),
-        };
+        });
+        if let Some(path) = off_file {
+            watch::watch_off_file(&engine, path);
+        }
         Rti {
-            engine: Arc::new(engine),
+            engine,
             middleware: concat!("rust_custom_", env!("CARGO_PKG_VERSION")),
         }
     }
@@ -113,9 +119,13 @@ impl Rti {
     pub fn note_no_challenge_callback(&self) {
         let snapshot = self.engine.snapshot.load();
         let settings = snapshot.config.settings();
+        let challenges = |rules: &PolicyRules| {
+            let mode = rules.mode.unwrap_or(settings.mode);
+            mode == Mode::Blocking && rules.lists.can_challenge()
+        };
         // What a policy of the application's does is not known here.
-        let is_configured = snapshot.policy.is_none() && settings.mode != Mode::Monitoring;
-        if is_configured && settings.policy.can_challenge() {
+        let is_configured = snapshot.policy.is_none() && settings.mode != Mode::Off;
+        if is_configured && settings.policies.iter().any(challenges) {
             self.engine.deployment.warn_of_no_challenge_callback();
         }
     }
@@ -134,16 +144,5 @@ impl std::fmt::Debug for RtiBuilder {
         f.debug_struct("RtiBuilder")
             .field("config", &self.config)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-impl Rti {
-    /// Puts a configuration in force for the requests that begin from now on. What was made at start
-    /// stays: the transport, the circuit breaker and the cap on calls in flight.
-    pub(super) fn store(&self, config: Config) {
-        let policy = self.engine.snapshot.load().policy.clone();
-        let snapshot = Snapshot::new(config, policy);
-        self.engine.snapshot.store(Arc::new(snapshot));
     }
 }

@@ -7,10 +7,11 @@ use secrecy::ExposeSecret as _;
 use tokio::time::Instant;
 
 use crate::config::Config;
-use crate::decision::{Outcome, RequestFacts};
+use crate::decision::{Enforcing, Outcome, RequestFacts};
 use crate::payload::Payload;
-use crate::policy::Policy;
+use crate::policy::{Policy, Selected};
 use crate::protocol::Encoder;
+use crate::words::Mode;
 
 /// What [`Rti::inspect`](crate::Rti::inspect) found: an owned snapshot, or that there is nothing to check.
 ///
@@ -27,6 +28,10 @@ pub struct Inspection {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) result: InspectionResult,
     pub(super) request: RequestFacts,
+    /// The mode in force for requests without a policy that sets one.
+    pub(super) mode: Mode,
+    pub(super) selected: Selected,
+    pub(super) enforcing: Enforcing,
     pub(super) began: Instant,
 }
 

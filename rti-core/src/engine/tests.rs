@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    Action, ApiResponse, CircuitState, Enforcement, EventType, HttpVersion, Mode, Observer,
-    PolicyInput, ThreatType,
+    Action, ApiRequest, ApiResponse, CircuitState, Enforcement, EventType, HttpVersion, Mode,
+    Observer, PolicyInput, ThreatType,
 };
 
 struct Visit(&'static str);
@@ -224,7 +224,7 @@ async fn a_policy_that_panics_lets_the_request_continue() {
 async fn a_request_is_decided_by_the_configuration_it_began_with() {
     let rti = Rti::with_transport(config(Mode::Blocking), Status(200));
     let before = rti.inspect(&Visit("/"));
-    rti.store(config(Mode::Monitoring));
+    rti.reload(config(Mode::Monitoring)).unwrap();
     assert_eq!(rti.config().mode(), Mode::Monitoring);
     let after = rti.inspect(&Visit("/"));
     assert_eq!(rti.decide(after).await.action(), Action::Allow);

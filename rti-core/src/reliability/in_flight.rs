@@ -1,7 +1,7 @@
 //! The cap on calls in flight, and the share of it that one client may hold.
 
 use std::hash::{BuildHasher as _, RandomState};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use super::sync::{AtomicU32, Ordering};
 
@@ -51,7 +51,8 @@ impl InFlight {
         }
     }
 
-    /// `None` where there is no place. Visitors of unknown address count as one client.
+    /// `None` where there is no place. A client is an address, or over IPv6 a network, in which it may choose
+    /// any address. Visitors of unknown address count as one client.
     pub(crate) fn enter(&self, client: Option<IpAddr>) -> Option<InFlightGuard<'_>> {
         let client = self.counter(client)?;
         // The client's share first: what is refused there touches no counter of the others.
@@ -69,7 +70,7 @@ impl InFlight {
     }
 
     fn counter(&self, client: Option<IpAddr>) -> Option<&AtomicU32> {
-        let hash = self.hasher.hash_one(client.map(network));
+        let hash = self.hasher.hash_one(client);
         let counters = u64::try_from(self.clients.len()).ok()?;
         let index = usize::try_from(hash.checked_rem(counters)?).ok()?;
         self.clients.get(index)
@@ -90,13 +91,4 @@ fn count(counter: &AtomicU32, most: u32) -> bool {
             (count < most).then_some(count + 1)
         })
         .is_ok()
-}
-
-/// What one client is given: an address, or over IPv6 a network of 64 bits, in which it may choose
-/// any address.
-pub(super) fn network(client: IpAddr) -> IpAddr {
-    match client.to_canonical() {
-        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
-        v4 @ IpAddr::V4(_) => v4,
-    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::decision::{
-    Action, ChallengeState, Decision, Outcome, RequestFacts, Response, SkipReason, Times,
+    Action, ChallengeState, Decision, Enforcing, Outcome, RequestFacts, Response, SkipReason, Times,
 };
 use crate::error::FailOpenReason;
 use crate::reply::{BlockPage, Denial, PageTexts, Reply, ReplyShape};
@@ -145,11 +145,11 @@ impl DecisionBuilder {
         let response = Response {
             action,
             policy_action: action,
-            rule: None,
             reply,
             challenge,
             result_header: self.result_header,
             shape: verdict.is_some().then_some(shape),
+            ..Response::PASS_THROUGH
         };
         let times = Times {
             total: self.elapsed,
@@ -161,7 +161,10 @@ impl DecisionBuilder {
             path: "/".into(),
             ..RequestFacts::unknown("rust_test")
         };
-        Decision::new(NO_ENGINE, request, self.outcome, times, response, None)
+        let (outcome, enforcing) = (self.outcome, Enforcing::ByPolicy);
+        Decision::new(
+            NO_ENGINE, request, outcome, times, response, None, enforcing,
+        )
     }
 }
 

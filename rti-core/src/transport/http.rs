@@ -80,7 +80,7 @@ impl HttpTransport {
                 min_idle: settings.min_idle_connections,
                 max_connections: settings.max_in_flight,
             },
-            timeout: settings.timeout,
+            timeout: settings.policies.longest_timeout(),
             pools: RwLock::default(),
         }));
         // Without a runtime the first call starts the pool.

@@ -17,6 +17,26 @@ pub enum Mode {
     Monitoring,
     /// Invalid visitors are blocked, redirected or challenged.
     Blocking,
+    /// Nothing is checked, and the service is not called. For the whole configuration it turns all
+    /// policies off.
+    Off,
+}
+
+/// What blocking mode does with a request for which there is no verdict.
+///
+/// ```
+/// # use rti_core::OnFailure;
+/// assert_eq!(OnFailure::default(), OnFailure::Open);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum OnFailure {
+    /// It continues.
+    #[default]
+    Open,
+    /// It gets a 503 with `Retry-After`: while the service cannot be reached, nobody gets past. For a
+    /// payment or a login that must not be used unchecked, and for nothing else.
+    Closed,
 }
 
 /// Whether calls stop while the service gives no responses.
@@ -162,6 +182,12 @@ pub enum SessionSync {
 words!(Mode {
     "monitoring" => Monitoring,
     "blocking" => Blocking,
+    "off" => Off,
+});
+
+words!(OnFailure {
+    "open" => Open,
+    "closed" => Closed,
 });
 
 words!(CircuitBreaker {

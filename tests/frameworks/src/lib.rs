@@ -25,6 +25,11 @@ pub struct Readme;
 #[doc = include_str!("../../../docs/cors.md")]
 pub struct CorsPage;
 
+/// The snippets about the rollout, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/rollout.md")]
+pub struct RolloutPage;
+
 /// The examples of the page for users' tests, compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/testing.md")]

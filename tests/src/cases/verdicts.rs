@@ -86,7 +86,8 @@ async fn the_handler_sees_the_decision(stage: Stage) {
     let expected = json!({
         "outcome": "evaluated", "action": "allow", "policy_action": "allow",
         "is_invalid": false, "threat_type": "valid", "threat_type_code": 0,
-        "rule": null, "request_id": "r-1", "reason": null,
+        "policy": "default", "rule": null, "shadow_action": null,
+        "request_id": "r-1", "reason": null,
     });
     assert_eq!(site.decision().await, expected);
 }
@@ -101,7 +102,8 @@ async fn the_handler_sees_in_monitoring_what_blocking_would_do(stage: Stage) {
     let expected = json!({
         "outcome": "evaluated", "action": "allow", "policy_action": "block",
         "is_invalid": true, "threat_type": "automation tools", "threat_type_code": 3,
-        "rule": rule, "request_id": "r-2", "reason": null,
+        "policy": "default", "rule": rule, "shadow_action": null,
+        "request_id": "r-2", "reason": null,
     });
     assert_eq!(decision, expected);
 }

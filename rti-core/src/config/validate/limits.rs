@@ -17,7 +17,6 @@ impl ConfigBuilder {
         let calls = usize::try_from(self.circuit_breaker_min_calls).unwrap_or(usize::MAX);
         let min = Duration::from_millis(1);
         self.check_calls(&options::CIRCUIT_BREAKER_MIN_CALLS, calls);
-        self.check_millis(&options::TIMEOUT, self.timeout, min, MILLIS_RULE);
         self.check_millis(
             &options::CIRCUIT_BREAKER_WINDOW,
             self.circuit_breaker_window,

@@ -1,35 +1,13 @@
-//! Options that are paths: event types, exclusions, and where blocked visitors are redirected.
+//! Options that are paths: event types and exclusions.
 
 use super::options;
+use crate::config::ConfigBuilder;
 use crate::config::lint::{self, ConfigWarning};
-use crate::config::{ConfigBuilder, RedirectUrl};
 use crate::decision::SkipReason;
 use crate::event_type::EventType;
 use crate::route::{Methods, PathPattern, PathRules, Pattern};
 
 impl ConfigBuilder {
-    pub(super) fn take_redirect_url(
-        &mut self,
-        warnings: &mut Vec<ConfigWarning>,
-    ) -> Option<RedirectUrl> {
-        let text = self
-            .redirect_url
-            .clone()
-            .filter(|text| !text.trim().is_empty())?;
-        let url: Result<RedirectUrl, String> = text.parse();
-        let page = url.as_ref().ok().and_then(|url| url.own_page.as_ref());
-        if page.is_some_and(|page| page.path == "/") {
-            warnings.push(ConfigWarning::new(
-                options::REDIRECT_URL.name,
-                text.trim(),
-                "the home page is not checked with this query: an application that ignores the \
-                 query serves it to everyone",
-            ));
-        }
-        url.map_err(|rule| self.invalid(&options::REDIRECT_URL, &text, rule))
-            .ok()
-    }
-
     pub(super) fn take_routes(
         &mut self,
         warnings: &mut Vec<ConfigWarning>,

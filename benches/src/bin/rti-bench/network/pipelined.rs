@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use rti_axum::RtiLayer;
@@ -55,7 +56,7 @@ async fn second_status(rti: Rti) -> String {
         .await
         .expect("loopback has a free port");
     let address = listener.local_addr().expect("a listener has an address");
-    let application = service_fn(|request: Request<Body>| async move {
+    let application = service_fn(|request: Request<Incoming>| async move {
         let large = request.uri().path() == "/large";
         // Read whenever its end comes, beside the response.
         tokio::spawn(request.into_body().collect());
@@ -64,7 +65,9 @@ async fn second_status(rti: Rti) -> String {
     });
     let protected = RtiLayer::new(rti).layer(application);
     // Not hyper-util's adapter for tower services, which calls them when it is polled.
-    let service = hyper::service::service_fn(move |request| protected.clone().call(request));
+    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+        protected.clone().call(request)
+    });
     let serving = tokio::spawn(async move {
         let (stream, _) = listener.accept().await.expect("a client comes");
         let connection = http1::Builder::new();
