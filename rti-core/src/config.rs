@@ -12,6 +12,7 @@ pub(crate) mod options;
 mod policy_options;
 mod source;
 mod support_url;
+mod telemetry;
 mod validate;
 
 use std::fmt;
@@ -33,6 +34,7 @@ pub use self::policy_options::PolicyOptions;
 use self::source::ConfigFile;
 use self::source::Sources;
 pub use self::source::{OptionSource, PolicySummary, Source};
+pub(crate) use self::telemetry::TelemetryUrl;
 use crate::event_type::EventType;
 use crate::exclusions::Exclusions;
 use crate::payload::CaptureRules;
@@ -111,6 +113,12 @@ pub(crate) struct Settings {
     pub(crate) off_file: Option<PathBuf>,
     pub(crate) test_secret: Option<SecretString>,
     pub(crate) sources: Sources,
+    /// Where telemetry is sent, if it is.
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(dead_code, reason = "for the transport over HTTP")
+    )]
+    pub(crate) telemetry: Option<TelemetryUrl>,
     pub(crate) warnings: Vec<ConfigWarning>,
 }
 
@@ -220,6 +228,7 @@ mod tests {
             ("RTI_API_VERSION", "v2"),
             ("RTI_BLOCK_REASONS", "1.5"),
             ("RTI_CA_FILE", "/does/not/exist"),
+            ("RTI_TELEMETRY", "http://rti.example"),
         ])
         .build()
         .unwrap_err();
@@ -245,6 +254,7 @@ mod tests {
             "api_version",
             "block_reasons",
             "ca_file",
+            "telemetry",
         ] {
             let named = |fault: &ConfigFault| fault.option() == option;
             assert!(

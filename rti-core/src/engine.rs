@@ -8,6 +8,7 @@ mod inspection;
 mod mode_switch;
 mod reload;
 mod response;
+mod statistics;
 mod test_request;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub use self::inspection::Inspection;
 use self::inspection::{InspectionResult, Snapshot};
 use self::mode_switch::ModeSwitch;
 use self::response::Responder;
+pub use self::statistics::Statistics;
 use crate::config::Config;
 #[cfg(feature = "http")]
 use crate::config::ConfigError;
@@ -42,6 +44,8 @@ use crate::reliability::{Circuit, Health, InFlight};
 use crate::reply::ReplyShape;
 use crate::request::RtiRequest;
 use crate::requester::Requester;
+#[cfg(feature = "http")]
+use crate::telemetry::Telemetry;
 use crate::transport::Transport;
 use crate::verdict::Verdict;
 
@@ -93,6 +97,8 @@ struct Engine {
     observers: Observers,
     health: Health,
     deployment: Deployment,
+    #[cfg(feature = "http")]
+    telemetry: Option<Telemetry>,
     circuit: Option<Arc<Circuit>>,
     in_flight: InFlight,
 }

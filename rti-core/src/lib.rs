@@ -24,6 +24,7 @@
 //! | info | `circuit closed: …`, once when it closes | |
 //! | warn | a [`ConfigWarning`], at start | `option` |
 //! | warn | `an observer panicked`, once | |
+//! | warn | `telemetry cannot be sent`, once; `telemetry is off: …`, at start | `reason`, `error` |
 //! | warn | requests have no client address, or `X-Forwarded-For` from no trusted proxy; challenges without a callback: once | |
 //!
 //! While a request is checked there is a span `rti.decide`, with the attribute names of OpenTelemetry where
@@ -45,6 +46,8 @@ mod extractors;
 #[cfg(feature = "http-view")]
 mod http_view;
 mod known_headers;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod observer;
 mod path;
 mod payload;
@@ -57,6 +60,8 @@ mod request;
 mod requester;
 mod result_header;
 mod route;
+#[cfg(feature = "http")]
+mod telemetry;
 #[cfg(feature = "test-util")]
 pub mod testing;
 mod threat_type;
@@ -74,11 +79,13 @@ pub use self::decision::{
     Action, ChallengeResult, Decision, Exchange, Outcome, Rule, SkipReason, Times,
 };
 pub use self::discard::{MAX_DISCARD_TIME, MAX_DISCARDED_BYTES};
-pub use self::engine::{Inspection, Rti, RtiBuilder};
+pub use self::engine::{Inspection, Rti, RtiBuilder, Statistics};
 pub use self::error::{CallError, FailOpenReason};
 pub use self::event_type::EventType;
 #[cfg(feature = "http-view")]
 pub use self::http_view::HttpView;
+#[cfg(feature = "metrics")]
+pub use self::metrics::{VERDICT_DURATION, VERDICT_DURATION_BUCKETS};
 pub use self::observer::Observer;
 pub use self::payload::Payload;
 pub use self::policy::{Enforcement, Policy, PolicyInput, ResponseKind};
@@ -90,7 +97,9 @@ pub use self::threat_type::{ThreatGroup, ThreatType};
 pub use self::transport::HttpTransport;
 #[cfg(feature = "reqwest")]
 pub use self::transport::ReqwestTransport;
-pub use self::transport::{ApiRequest, ApiResponse, MAX_RESPONSE_BYTES, Transport};
+pub use self::transport::{
+    ApiRequest, ApiResponse, ConnectionCounts, MAX_RESPONSE_BYTES, Transport,
+};
 pub use self::verdict::{
     DetectedDevice, DetectedNetwork, Verdict, VerdictDetail, VerdictIds, VerdictLevel,
 };

@@ -83,6 +83,7 @@ impl<T: Observer + ?Sized> Observer for Arc<T> {
 #[derive(Default)]
 pub(crate) struct Observers {
     all: Vec<Box<dyn Observer>>,
+    want_visitor: bool,
     want_exchange: bool,
     /// The state that they received last. Its lock is held while they receive another, so that what they
     /// receive last is the present state.
@@ -92,12 +93,20 @@ pub(crate) struct Observers {
 
 impl Observers {
     pub(crate) fn add(&mut self, observer: impl Observer) {
+        self.want_visitor = true;
         self.want_exchange |= observer.wants_exchange();
         self.all.push(Box::new(observer));
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.all.is_empty()
+    /// Adds one of this crate, which reads nothing of the visitor.
+    #[cfg(any(feature = "http", feature = "metrics"))]
+    pub(crate) fn add_own(&mut self, observer: impl Observer) {
+        self.all.push(Box::new(observer));
+    }
+
+    /// Whether the visitor's address and user agent are read where the request is not checked.
+    pub(crate) fn want_visitor(&self) -> bool {
+        self.want_visitor
     }
 
     pub(crate) fn want_exchange(&self) -> bool {
@@ -111,7 +120,7 @@ impl Observers {
     /// The circuit may have changed. Its state is read under the lock: two changes on two threads could
     /// otherwise be received in the wrong order.
     pub(crate) fn circuit_changed(&self, circuit: &Circuit) {
-        if self.is_empty() {
+        if self.all.is_empty() {
             return;
         }
         let mut received = self.circuit.lock().unwrap_or_else(PoisonError::into_inner);

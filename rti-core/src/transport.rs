@@ -6,6 +6,7 @@ mod failure;
 mod http;
 #[cfg(feature = "reqwest")]
 mod reqwest;
+mod statistics;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use bytes::Bytes;
 pub use self::http::HttpTransport;
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::ReqwestTransport;
+pub use self::statistics::ConnectionCounts;
 use crate::error::CallError;
 
 /// The most that is read of a response's body, in bytes, and of its head. A verdict takes a few
@@ -130,4 +132,10 @@ pub trait Transport: Send + Sync + 'static {
     /// Prepares for the first call: opens connections, and returns when they are open or cannot be
     /// opened. Does nothing by default.
     async fn warm_up(&self) {}
+
+    /// The connections there are, now; for [`Rti::statistics`](crate::Rti::statistics). It is called
+    /// now and then, and must not block. `None`, the default, where it is not known.
+    fn connections(&self) -> Option<ConnectionCounts> {
+        None
+    }
 }

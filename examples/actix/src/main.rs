@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Json, Payload, ServiceConfig, get, post};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use example_setup::Metrics;
 use rti_actix::{Decision, Requester, RtiDecision, RtiMiddleware, render};
 
 #[actix_web::main]
@@ -21,9 +22,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let shop = example_setup::shop().await?;
     let rti = shop.rti.clone();
     let count = Data::new(AtomicU64::new(0));
+    let metrics = Data::new(shop.metrics.clone());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(count.clone())
+            .app_data(metrics.clone())
             .configure(routes)
             .wrap(RtiMiddleware::new(rti.clone()).on_challenge(challenge))
     })
@@ -45,7 +48,8 @@ fn routes(app: &mut ServiceConfig) {
         .route("/count", get().to(count))
         .route("/count/up", post().to(count_up))
         .route("/captcha", get().to(async || "prove that you are human"))
-        .route("/verdict", get().to(verdict));
+        .route("/verdict", get().to(verdict))
+        .route("/metrics", get().to(scraped));
 }
 
 /// Visitors who wait for a page prove on another one that they are real; a script is told that it may.
@@ -74,6 +78,12 @@ async fn count(count: Data<AtomicU64>) -> String {
 
 async fn count_up(count: Data<AtomicU64>) -> String {
     (count.fetch_add(1, Ordering::Relaxed) + 1).to_string()
+}
+
+async fn scraped(metrics: Data<Metrics>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(Metrics::CONTENT_TYPE)
+        .body(metrics.render())
 }
 
 /// What a handler sees of the decision.

@@ -12,11 +12,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::LOCATION;
+use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::request::Parts;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use example_setup::Metrics;
 use rti_axum::{Decision, Requester, Rti, RtiDecision, RtiLayer, render};
 use tokio::net::TcpListener;
 
@@ -32,14 +33,15 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .map_err(|error| shop.cannot_listen(error))?;
     shop.announce(listener.local_addr()?);
     // With the connection's info, since the visitor's address is part of what is asked with.
-    let app = app(shop.rti.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let app = app(shop.rti.clone(), shop.metrics.clone())
+        .into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app)
         .with_graceful_shutdown(example_setup::stopped())
         .await?;
     Ok(())
 }
 
-fn app(rti: Rti) -> Router {
+fn app(rti: Rti, metrics: Metrics) -> Router {
     Router::new()
         .route("/", get(async || "hello"))
         .route("/subscribe", get(async || "subscribe"))
@@ -49,6 +51,7 @@ fn app(rti: Rti) -> Router {
         .route("/count/up", post(count_up))
         .route("/captcha", get(async || "prove that you are human"))
         .route("/verdict", get(verdict))
+        .route("/metrics", get(async move || scraped(&metrics)))
         .with_state(Arc::default())
         .layer(RtiLayer::new(rti).on_challenge(challenge))
 }
@@ -67,6 +70,10 @@ fn challenge(
             _ => decision.denial().map(|denial| render(&denial)),
         }
     }
+}
+
+fn scraped(metrics: &Metrics) -> impl IntoResponse + use<> {
+    ([(CONTENT_TYPE, Metrics::CONTENT_TYPE)], metrics.render())
 }
 
 type Count = State<Arc<AtomicU64>>;

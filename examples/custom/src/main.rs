@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use example_custom::{Body, Callbacks, full, intercept, render};
+use example_setup::Metrics;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue, LOCATION};
@@ -35,7 +36,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .await
         .map_err(|error| shop.cannot_listen(error))?;
     shop.announce(listener.local_addr()?);
-    let count = Arc::new(AtomicU64::new(0));
+    let application = Arc::new(Application {
+        count: AtomicU64::new(0),
+        metrics: shop.metrics.clone(),
+    });
     let connections = GracefulShutdown::new();
     let mut stopped = pin!(example_setup::stopped());
     loop {
@@ -43,9 +47,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
             accepted = listener.accept() => accepted?,
             () = &mut stopped => break,
         };
-        let (rti, count) = (shop.rti.clone(), Arc::clone(&count));
-        let service =
-            service_fn(move |request| serve(rti.clone(), Arc::clone(&count), peer.ip(), request));
+        let (rti, application) = (shop.rti.clone(), Arc::clone(&application));
+        let service = service_fn(move |request| {
+            serve(rti.clone(), Arc::clone(&application), peer.ip(), request)
+        });
         let connection = auto::Builder::new(TokioExecutor::new())
             .serve_connection_with_upgrades(TokioIo::new(stream), service)
             .into_owned();
@@ -58,9 +63,15 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// What the handlers share.
+struct Application {
+    count: AtomicU64,
+    metrics: Metrics,
+}
+
 async fn serve(
     rti: Rti,
-    count: Arc<AtomicU64>,
+    application: Arc<Application>,
     peer: IpAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
@@ -69,7 +80,7 @@ async fn serve(
         on_block: None,
     };
     intercept(&rti, peer, request, callbacks, async |request| {
-        Ok(route(request, &count))
+        Ok(route(request, &application))
     })
     .await
 }
@@ -86,7 +97,8 @@ fn challenge(_request: &Parts, decision: &Decision) -> Option<Response<Body>> {
     Some(response)
 }
 
-fn route(request: Request<Incoming>, count: &AtomicU64) -> Response<Body> {
+fn route(request: Request<Incoming>, application: &Application) -> Response<Body> {
+    let Application { count, metrics } = application;
     match (request.method(), request.uri().path()) {
         (&Method::GET | &Method::HEAD, path) => match path {
             "/" => answer(StatusCode::OK, "hello"),
@@ -95,6 +107,7 @@ fn route(request: Request<Incoming>, count: &AtomicU64) -> Response<Body> {
             "/captcha" => answer(StatusCode::OK, "prove that you are human"),
             "/count" => answer(StatusCode::OK, count.load(Ordering::Relaxed).to_string()),
             "/verdict" => verdict(request.extensions().get()),
+            "/metrics" => typed(Metrics::CONTENT_TYPE, metrics.render()),
             _ => answer(StatusCode::NOT_FOUND, "not found"),
         },
         (&Method::POST, "/echo") => Response::new(request.into_body().boxed()),
@@ -108,13 +121,14 @@ fn route(request: Request<Incoming>, count: &AtomicU64) -> Response<Body> {
 
 /// What a handler sees of the decision.
 fn verdict(decision: Option<&Decision>) -> Response<Body> {
-    let mut response = answer(
-        StatusCode::OK,
-        serde_json::to_string(&decision).unwrap_or_default(),
-    );
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let json = serde_json::to_string(&decision).unwrap_or_default();
+    typed("application/json", json)
+}
+
+fn typed(content_type: &'static str, body: String) -> Response<Body> {
+    let mut response = answer(StatusCode::OK, body);
+    let content_type = HeaderValue::from_static(content_type);
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }
 

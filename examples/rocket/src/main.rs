@@ -9,12 +9,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use example_setup::Metrics;
 use rocket::data::ToByteUnit;
 use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
 use rocket::futures::future::BoxFuture;
 use rocket::http::Status;
 use rocket::response::Redirect;
+use rocket::response::content::RawText;
 use rocket::serde::json::Json;
 use rocket::{Data, Request, State, get, post, routes};
 use rti_rocket::{Decision, Requester, RtiDecision, RtiFairing, RtiReply};
@@ -33,10 +35,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .merge(("log_level", "critical"));
     rocket::custom(config)
         .manage(AtomicU64::new(0))
+        .manage(shop.metrics.clone())
         .mount(
             "/",
             routes![
-                hello, subscribe, about, echo, count, count_up, captcha, verdict
+                hello, subscribe, about, echo, count, count_up, captcha, verdict, scraped
             ],
         )
         .attach(RtiFairing::new(shop.rti.clone()).on_challenge(challenge))
@@ -104,6 +107,11 @@ fn count_up(count: &State<AtomicU64>) -> String {
 #[get("/captcha")]
 fn captcha() -> &'static str {
     "prove that you are human"
+}
+
+#[get("/metrics")]
+fn scraped(metrics: &State<Metrics>) -> RawText<String> {
+    RawText(metrics.render())
 }
 
 /// What a handler sees of the decision.

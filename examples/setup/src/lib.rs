@@ -3,6 +3,7 @@
 //!
 //! An application of your own needs none of this but [`configured`].
 
+mod metrics;
 mod stop;
 
 use std::error::Error;
@@ -13,12 +14,15 @@ use std::process::ExitCode;
 use rti_core::{ConfigBuilder, Mode, Rti};
 use rti_simulator::Simulator;
 
+pub use self::metrics::Metrics;
 pub use self::stop::stopped;
 
 /// A shop that is ready to be served.
 pub struct Shop {
     /// The engine, for an adapter.
     pub rti: Rti,
+    /// What `GET /metrics` answers.
+    pub metrics: Metrics,
     /// Where to listen: `BIND`, or `127.0.0.1:8080`.
     pub bind: SocketAddr,
     simulator: Option<Simulator>,
@@ -52,10 +56,12 @@ pub async fn shop() -> Result<Shop, Box<dyn Error>> {
     let load = move || configured(with_simulator(ConfigBuilder::load(), origin.as_deref())).build();
     let rti = Rti::new(load()?)?;
     rti.reload_on_change(load);
+    let metrics = Metrics::install(rti.clone())?;
     // So that the first visitors get verdicts too. It returns when the service cannot be reached.
     rti.warm_up().await;
     Ok(Shop {
         rti,
+        metrics,
         bind,
         simulator,
     })
@@ -64,7 +70,7 @@ pub async fn shop() -> Result<Shop, Box<dyn Error>> {
 /// The rules of this shop, beside what the environment says.
 pub fn configured(builder: ConfigBuilder) -> ConfigBuilder {
     builder
-        .uri_exclusion(["/captcha", "/count"])
+        .uri_exclusion(["/captcha", "/count", "/metrics"])
         .ja3(|request| request.header("x-ja3-fingerprint"))
         .channel(|request| request.query_parameter("channel"))
         .resource_type(|request| {
@@ -117,6 +123,8 @@ impl Shop {
             println!("  curl -i {BROWSER} http://{address}/");
             println!("  curl -i http://{address}/");
             println!("  curl -i {BROWSER} -H 'X-Forwarded-For: 198.51.100.7' http://{address}/");
+            println!("and see what was counted:");
+            println!("  curl http://{address}/metrics");
         }
     }
 }

@@ -87,6 +87,7 @@ pub struct ConfigBuilder {
     pub(super) request_id_header: Option<String>,
     pub(super) result_header: ResultHeader,
     pub(super) log_decisions: LogDecisions,
+    pub(super) telemetry: Option<String>,
     pub(super) check_preflights: CheckPreflights,
     pub(super) page: PageOptions,
     pub(super) trusted_ip_header: Option<String>,
@@ -145,6 +146,7 @@ impl ConfigBuilder {
             request_id_header: None,
             result_header: ResultHeader::default(),
             log_decisions: LogDecisions::default(),
+            telemetry: None,
             check_preflights: CheckPreflights::default(),
             page: PageOptions::default(),
             trusted_ip_header: None,
@@ -362,6 +364,25 @@ impl ConfigBuilder {
     /// Which decisions are logged at level `info`. Default: [`LogDecisions::Actions`].
     pub fn log_decisions(mut self, log_decisions: LogDecisions) -> Self {
         self.log_decisions = log_decisions;
+        self
+    }
+
+    /// Whether the service's telemetry receives how long decisions took and why there were none: `off`,
+    /// `on`, or the `https://` URL that receives it instead. Default: `off`.
+    ///
+    /// Messages hold the API key and the tag hash, a duration or a reason, and nothing of visitors. They
+    /// are sent by a task in the background, one after the other, and dropped where more come than can be
+    /// sent: [`Statistics::telemetry_dropped`](crate::Statistics::telemetry_dropped). It needs the
+    /// feature `http`, whichever transport carries the calls.
+    ///
+    /// ```
+    /// use rti_core::Config;
+    ///
+    /// let config = Config::builder("key", "hash", "us").telemetry("on").build()?;
+    /// # Ok::<(), rti_core::ConfigError>(())
+    /// ```
+    pub fn telemetry(mut self, telemetry: impl Into<String>) -> Self {
+        self.telemetry = Some(telemetry.into());
         self
     }
 

@@ -139,6 +139,10 @@ options! {
         builder.log_decisions = word(value)?;
         Ok(())
     };
+    TELEMETRY "telemetry" "RTI_TELEMETRY" |builder, value| {
+        builder.telemetry = Some(text(value)?);
+        Ok(())
+    };
     RESULT_HEADER "result_header" "RTI_RESULT_HEADER" |builder, value| {
         builder.result_header = word(value)?;
         Ok(())

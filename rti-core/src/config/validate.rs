@@ -55,6 +55,7 @@ impl ConfigBuilder {
         let mode = self.policy.mode.unwrap_or_default();
         let policies = self.take_policies(&mut warnings);
         let block_page = self.take_block_page(exclusions.as_ref(), &mut warnings);
+        let telemetry = self.take_telemetry();
         #[cfg(feature = "http")]
         let authorities = self.take_ca_bundle(&mut warnings);
         #[cfg(not(feature = "http"))]
@@ -121,6 +122,7 @@ impl ConfigBuilder {
             off_file: self.off_file,
             test_secret,
             sources: self.sources,
+            telemetry,
             warnings,
         }))
     }
@@ -150,7 +152,7 @@ impl ConfigBuilder {
         self.faults.push(ConfigFault::missing(option, rule));
     }
 
-    fn invalid(&mut self, option: &ConfigOption, value: &str, rule: impl Into<String>) {
+    pub(super) fn invalid(&mut self, option: &ConfigOption, value: &str, rule: impl Into<String>) {
         self.faults.push(ConfigFault::invalid(option, value, rule));
     }
 

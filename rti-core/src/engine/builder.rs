@@ -12,9 +12,13 @@ use crate::config::Config;
 #[cfg(feature = "http")]
 use crate::config::ConfigError;
 use crate::deployment::Deployment;
+#[cfg(feature = "metrics")]
+use crate::metrics::MetricsObserver;
 use crate::observer::{Observer, Observers};
 use crate::policy::{Policy, PolicyRules};
 use crate::reliability::{self, Health, InFlight};
+#[cfg(feature = "http")]
+use crate::telemetry::Telemetry;
 #[cfg(feature = "http")]
 use crate::transport::HttpTransport;
 use crate::transport::Transport;
@@ -83,14 +87,29 @@ impl RtiBuilder {
             tracing::warn!(target: "rti", option = warning.option(), "{warning}");
         }
         let settings = self.config.settings();
+        #[cfg_attr(
+            not(any(feature = "http", feature = "metrics")),
+            expect(unused_mut, reason = "nothing is added")
+        )]
+        let mut observers = self.observers;
+        #[cfg(feature = "metrics")]
+        observers.add_own(MetricsObserver);
+        #[cfg(feature = "http")]
+        let telemetry = Telemetry::new(&self.config);
+        #[cfg(feature = "http")]
+        if let Some(telemetry) = telemetry.clone() {
+            observers.add_own(telemetry);
+        }
         let off_file = settings.off_file.clone();
         let engine = Arc::new(Engine {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             transport: Box::new(transport),
-            observers: self.observers,
+            observers,
             mode: ModeSwitch::default(),
             health: Health::default(),
             deployment: Deployment::default(),
+            #[cfg(feature = "http")]
+            telemetry,
             circuit: reliability::circuit(settings),
             in_flight: InFlight::new(settings.max_in_flight),
             snapshot: ArcSwap::from_pointee(Snapshot::new(self.config, self.policy)),

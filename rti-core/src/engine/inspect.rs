@@ -71,7 +71,7 @@ impl Inspector<'_> {
             path: payload::bounded_path(target.path).into(),
             ..RequestFacts::unknown(self.middleware)
         };
-        if !self.engine.observers.is_empty() {
+        if self.engine.observers.want_visitor() {
             let rules = &self.settings.capture;
             (facts.client_ip, facts.user_agent) = payload::visitor(rules, request);
         }
@@ -103,7 +103,7 @@ impl Inspector<'_> {
             client_ip: payload.client_ip(),
             event_type: Some(payload.event_type().clone()),
             user_agent: user_agent
-                .filter(|_| !engine.observers.is_empty())
+                .filter(|_| engine.observers.want_visitor())
                 .map(Box::from),
             middleware: self.middleware,
         };

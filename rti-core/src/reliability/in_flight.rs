@@ -69,6 +69,11 @@ impl InFlight {
         })
     }
 
+    /// How many calls are in flight, now.
+    pub(crate) fn calls(&self) -> u32 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
     fn counter(&self, client: Option<IpAddr>) -> Option<&AtomicU32> {
         let hash = self.hasher.hash_one(client);
         let counters = u64::try_from(self.clients.len()).ok()?;

@@ -14,6 +14,7 @@ mod origin;
 mod pool;
 mod tls;
 
+use std::ops::Add;
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
@@ -26,8 +27,8 @@ use self::connection::Connection;
 use self::failed::Failed;
 use self::origin::Origin;
 use self::pool::{Lease, Limits, Pool};
-use super::{ApiRequest, ApiResponse, Transport};
-use crate::config::{Config, ConfigError};
+use super::{ApiRequest, ApiResponse, ConnectionCounts, Transport};
+use crate::config::{ApiEndpoint, Config, ConfigError};
 use crate::error::{CallError, FailOpenReason};
 
 /// Posts calls over a pool of connections that it keeps open.
@@ -74,18 +75,46 @@ impl HttpTransport {
     /// The endpoint needs TLS, and this machine has no CA certificates or the process no provider.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let settings = config.settings();
-        let transport = Self(Arc::new(Shared {
-            origin: Arc::new(Origin::new(config)?),
-            limits: Limits {
-                min_idle: settings.min_idle_connections,
-                max_connections: settings.max_in_flight,
-            },
-            timeout: settings.policies.longest_timeout(),
-            pools: RwLock::default(),
-        }));
+        let limits = Limits {
+            min_idle: settings.min_idle_connections,
+            max_connections: settings.max_in_flight,
+        };
+        let transport = Self::to(
+            config.api_endpoint(),
+            config,
+            limits,
+            settings.policies.longest_timeout(),
+        )?;
         // Without a runtime the first call starts the pool.
         let _ = transport.pool();
         Ok(transport)
+    }
+
+    /// A transport to another origin, over one connection that is opened for the first call.
+    pub(crate) fn single(
+        endpoint: &ApiEndpoint,
+        config: &Config,
+        timeout: Duration,
+    ) -> Result<Self, ConfigError> {
+        let limits = Limits {
+            min_idle: 0,
+            max_connections: 1,
+        };
+        Self::to(endpoint, config, limits, timeout)
+    }
+
+    fn to(
+        endpoint: &ApiEndpoint,
+        config: &Config,
+        limits: Limits,
+        timeout: Duration,
+    ) -> Result<Self, ConfigError> {
+        Ok(Self(Arc::new(Shared {
+            origin: Arc::new(Origin::new(endpoint, config)?),
+            limits,
+            timeout,
+            pools: RwLock::default(),
+        })))
     }
 
     /// The pool of the runtime that this is called on.
@@ -117,13 +146,13 @@ impl HttpTransport {
             }
         }
     }
-}
 
-#[async_trait]
-impl Transport for HttpTransport {
-    async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
-        let path = PathAndQuery::from_maybe_shared(Bytes::from_static(call.path.as_bytes()))
-            .map_err(|error| CallError::new(FailOpenReason::Internal, error))?;
+    /// Posts a call to this path of the origin, whatever path the call names.
+    pub(crate) async fn post(
+        &self,
+        path: PathAndQuery,
+        call: &ApiRequest,
+    ) -> Result<ApiResponse, CallError> {
         let pool = self.pool()?;
         // The rule for retries, in one place.
         let mut refused_by = None;
@@ -132,7 +161,7 @@ impl Transport for HttpTransport {
             let lease = pool.lease(refused_by).await?;
             let id = lease.id();
             connection_time += lease.waited();
-            match self.exchange(lease, path.clone(), &call).await {
+            match self.exchange(lease, path.clone(), call).await {
                 Ok(response) => return Ok(response.with_connection_time(connection_time)),
                 // Each time one connection less, so it ends.
                 Err(Failed::NotSent) => {}
@@ -141,11 +170,26 @@ impl Transport for HttpTransport {
             }
         }
     }
+}
+
+#[async_trait]
+impl Transport for HttpTransport {
+    async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
+        let path = PathAndQuery::from_maybe_shared(Bytes::from_static(call.path.as_bytes()))
+            .map_err(|error| CallError::new(FailOpenReason::Internal, error))?;
+        self.post(path, &call).await
+    }
 
     async fn warm_up(&self) {
         if let Ok(pool) = self.pool() {
             pool.warm_up().await;
         }
+    }
+
+    fn connections(&self) -> Option<ConnectionCounts> {
+        let pools = self.0.pools.read().unwrap_or_else(PoisonError::into_inner);
+        let counts = pools.iter().map(|pool| pool.connections());
+        Some(counts.fold(ConnectionCounts::default(), Add::add))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rti_core::FailOpenReason::{CircuitOpen, Connect, Saturated, Status, Timeout};
-use rti_core::{CircuitBreaker, Rti};
+use rti_core::{CircuitBreaker, CircuitState, Rti};
 use tokio::time::sleep;
 
 use crate::checking::{GENEROUS, Page, check};
@@ -134,8 +134,11 @@ async fn one_probe_that_is_answered_closes_it() {
         _ => Reply::PROMPT,
     });
     let rti = opened(&service).await;
+    assert_eq!(rti.statistics().circuit, CircuitState::Open);
+    assert_eq!(rti.statistics().connections, None);
     assert_failed_open(&check(&rti).await, CircuitOpen);
     settle().await;
+    assert_eq!(rti.statistics().circuit, CircuitState::Closed);
     for _ in 0..10 {
         assert_eq!(check(&rti).await.outcome().as_str(), "evaluated");
     }

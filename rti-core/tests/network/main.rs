@@ -20,5 +20,6 @@ mod leaving;
 mod rig;
 mod runtimes;
 mod silent;
+mod statistics;
 mod streams;
 mod visitors;

@@ -19,7 +19,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 
 use super::tls;
-use crate::config::{Config, ConfigError};
+use crate::config::{ApiEndpoint, Config, ConfigError};
 
 /// How long an address has to answer before the next one is tried beside it. RFC 8305 recommends
 /// 250 ms and allows 10: a broken first address must not cost the first visitors their verdicts.
@@ -42,8 +42,7 @@ pub(super) enum Protocol {
 }
 
 impl Origin {
-    pub(super) fn new(config: &Config) -> Result<Self, ConfigError> {
-        let endpoint = config.api_endpoint();
+    pub(super) fn new(endpoint: &ApiEndpoint, config: &Config) -> Result<Self, ConfigError> {
         let invalid = |error: &dyn std::fmt::Display| {
             ConfigError::unusable(endpoint, format!("expected an origin: {error}"))
         };
@@ -60,7 +59,7 @@ impl Origin {
         let name = name.trim_start_matches('[').trim_end_matches(']');
         let tls = if endpoint.is_https() {
             let server = ServerName::try_from(name.to_owned()).map_err(|error| invalid(&error))?;
-            let tls = Arc::new(tls::client_config(config)?);
+            let tls = Arc::new(tls::client_config(endpoint, config)?);
             Some((TlsConnector::from(tls), server))
         } else {
             None

@@ -24,7 +24,7 @@ pub(super) use self::state::{Id, Limits, Slot};
 use super::connection::Connection;
 use super::origin::Origin;
 use crate::error::{CallError, FailOpenReason};
-use crate::transport::failure;
+use crate::transport::{ConnectionCounts, failure};
 
 /// How long a dial may take. Waiting calls have long given up by then.
 const DIAL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -77,6 +77,10 @@ impl Pool {
 
     pub(super) fn runtime(&self) -> RuntimeId {
         self.runtime.id()
+    }
+
+    pub(super) fn connections(&self) -> ConnectionCounts {
+        self.state().connections()
     }
 
     /// A place on a connection, other than the one that failed the call. It waits until there is one;

@@ -13,8 +13,10 @@ const HTTP1: &[u8] = b"http/1.1";
 
 /// What a connection to this endpoint is set up with: HTTP/2 where the service speaks it, else
 /// HTTP/1.1.
-pub(super) fn client_config(config: &Config) -> Result<ClientConfig, ConfigError> {
-    let endpoint = config.api_endpoint();
+pub(super) fn client_config(
+    endpoint: &ApiEndpoint,
+    config: &Config,
+) -> Result<ClientConfig, ConfigError> {
     let provider = provider().ok_or_else(|| {
         let rule = "TLS needs a provider of cryptography: enable the feature `aws-lc-rs` or `ring` \
                     of this crate, or call `rustls::crypto::CryptoProvider::install_default` first";

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::transport::ConnectionCounts;
+
 /// A dial that takes longer than this no longer keeps others from being started: its packets may
 /// have been lost, and TCP repeats them after a second at the earliest.
 const SLOW_DIAL: Duration = Duration::from_millis(500);
@@ -123,6 +125,12 @@ impl<C: Slot + Clone, W> State<C, W> {
     pub(super) fn next_id(&mut self) -> Id {
         self.next_id += 1;
         self.next_id
+    }
+
+    pub(super) fn connections(&self) -> ConnectionCounts {
+        let idle = self.open.iter().filter(|entry| entry.in_use == 0).count();
+        let busy = self.open.len() - idle + self.draining;
+        ConnectionCounts::new(idle, busy, self.dials.len())
     }
 
     /// A connection with room for a call, and the call's place on it. The one with the fewest calls,

@@ -226,6 +226,10 @@ impl Account {
         assert_eq!(self.state.open.len(), open.len());
         assert_eq!(self.state.late, self.late.len());
         assert_eq!(self.state.draining, self.connections.len() - open.len());
+        let idle = open.iter().filter(|calls| **calls == 0).count();
+        let busy = self.connections.len() - idle;
+        let counts = ConnectionCounts::new(idle, busy, self.dials.len());
+        assert_eq!(self.state.connections(), counts);
         let calls: usize = open.iter().sum();
         assert_eq!(self.state.calls, calls - self.late.len());
         assert_eq!(self.state.waiting.len(), self.waiting.len());

@@ -1,0 +1,218 @@
+//! The names and labels of what is counted for a decision, made once: a key made for each would be
+//! allocated and hashed each time. Every label is one of a few words; nothing of a visitor is in them.
+
+use std::sync::LazyLock;
+
+use metrics::{Key, Label};
+
+use super::{CHALLENGES, DECISIONS, FAIL_OPEN, SHADOWS, THREATS, VERDICT_DURATION};
+use crate::decision::{Action, ChallengeResult, Decision, Outcome};
+use crate::error::FailOpenReason;
+use crate::threat_type::ThreatType;
+
+pub(super) static KEYS: LazyLock<Keys> = LazyLock::new(Keys::new);
+
+const FRAMEWORKS: &[&str] = &["axum", "actix", "rocket", "custom"];
+const EVALUATED: &str = "evaluated";
+const FAILED_OPEN: &str = "failed_open";
+const FAILED_CLOSED: &str = "failed_closed";
+const OUTCOMES: &[&str] = &[EVALUATED, FAILED_OPEN, FAILED_CLOSED, "skipped"];
+
+/// All but the statuses.
+pub(super) const FIXED_REASONS: &[FailOpenReason] = &[
+    FailOpenReason::Timeout,
+    FailOpenReason::Connect,
+    FailOpenReason::Tls,
+    FailOpenReason::Malformed,
+    FailOpenReason::Oversize,
+    FailOpenReason::CircuitOpen,
+    FailOpenReason::Saturated,
+    FailOpenReason::Local,
+    FailOpenReason::Internal,
+];
+
+pub(super) struct Keys {
+    /// For each framework, outcome, action and policy action, in this order.
+    decisions: Vec<Key>,
+    /// For each threat type with a name and one for all others, and each policy action.
+    threats: Vec<Key>,
+    /// For each action of a shadow, and each policy action.
+    shadows: Vec<Key>,
+    fail_open: Vec<Key>,
+    challenges: Vec<Key>,
+    evaluated: Key,
+    failed_open: Key,
+    failed_closed: Key,
+}
+
+impl Keys {
+    fn new() -> Self {
+        let mut decisions = Vec::new();
+        for framework in FRAMEWORKS {
+            for outcome in OUTCOMES {
+                for action in Action::ALL {
+                    for policy_action in Action::ALL {
+                        let labels = vec![
+                            Label::new("framework", *framework),
+                            Label::new("outcome", *outcome),
+                            Label::new("action", action.as_str()),
+                            Label::new("policy_action", policy_action.as_str()),
+                        ];
+                        decisions.push(Key::from_parts(DECISIONS, labels));
+                    }
+                }
+            }
+        }
+        let unknown = ThreatType::Unknown(0);
+        let mut threats = Vec::new();
+        for threat_type in ThreatType::NAMED.iter().chain([&unknown]) {
+            for policy_action in Action::ALL {
+                let labels = vec![
+                    Label::new("threat_type", threat_type.as_str()),
+                    Label::new("policy_action", policy_action.as_str()),
+                ];
+                threats.push(Key::from_parts(THREATS, labels));
+            }
+        }
+        let mut shadows = Vec::new();
+        for shadow_action in Action::ALL {
+            for policy_action in Action::ALL {
+                let labels = vec![
+                    Label::new("shadow_action", shadow_action.as_str()),
+                    Label::new("policy_action", policy_action.as_str()),
+                ];
+                shadows.push(Key::from_parts(SHADOWS, labels));
+            }
+        }
+        let challenges = ChallengeResult::ALL.iter();
+        Self {
+            decisions,
+            threats,
+            shadows,
+            fail_open: FIXED_REASONS
+                .iter()
+                .map(ToString::to_string)
+                .map(of_reason)
+                .collect(),
+            challenges: challenges
+                .map(|result| one(CHALLENGES, "result", result.as_str()))
+                .collect(),
+            evaluated: one(VERDICT_DURATION, "outcome", EVALUATED),
+            failed_open: one(VERDICT_DURATION, "outcome", FAILED_OPEN),
+            failed_closed: one(VERDICT_DURATION, "outcome", FAILED_CLOSED),
+        }
+    }
+
+    pub(super) fn decision(&self, decision: &Decision) -> Option<&Key> {
+        let framework = framework(decision.middleware());
+        let outcome = match decision.outcome() {
+            Outcome::Evaluated(_) => 0,
+            Outcome::FailedOpen(_) => 1,
+            Outcome::FailedClosed(_) => 2,
+            Outcome::Skipped(_) => 3,
+        };
+        let action = position(Action::ALL, &decision.action())?;
+        let policy_action = position(Action::ALL, &decision.policy_action())?;
+        let actions = Action::ALL.len();
+        let row = (framework * OUTCOMES.len() + outcome) * actions + action;
+        self.decisions.get(row * actions + policy_action)
+    }
+
+    /// `None` without a verdict, and for a visitor who is no threat.
+    pub(super) fn threat(&self, decision: &Decision) -> Option<&Key> {
+        let threat_type = decision.threat_type()?;
+        if threat_type == ThreatType::Valid {
+            return None;
+        }
+        let named = position(ThreatType::NAMED, &threat_type);
+        let row = named.unwrap_or(ThreatType::NAMED.len());
+        let policy_action = position(Action::ALL, &decision.policy_action())?;
+        self.threats.get(row * Action::ALL.len() + policy_action)
+    }
+
+    /// `None` where the policy has no shadow.
+    pub(super) fn shadow(&self, decision: &Decision) -> Option<&Key> {
+        let row = position(Action::ALL, &decision.shadow_action()?)?;
+        let policy_action = position(Action::ALL, &decision.policy_action())?;
+        self.shadows.get(row * Action::ALL.len() + policy_action)
+    }
+
+    /// `None` for a status: see [`of_status`].
+    pub(super) fn fail_open(&self, reason: FailOpenReason) -> Option<&Key> {
+        self.fail_open.get(position(FIXED_REASONS, &reason)?)
+    }
+
+    pub(super) fn challenge(&self, result: ChallengeResult) -> Option<&Key> {
+        self.challenges
+            .get(position(ChallengeResult::ALL, &result)?)
+    }
+
+    /// `None` for a request that was not checked: its zero would hide the times of the others.
+    pub(super) fn duration(&self, outcome: &Outcome) -> Option<&Key> {
+        match outcome {
+            Outcome::Evaluated(_) => Some(&self.evaluated),
+            Outcome::FailedOpen(_) => Some(&self.failed_open),
+            Outcome::FailedClosed(_) => Some(&self.failed_closed),
+            Outcome::Skipped(_) => None,
+        }
+    }
+}
+
+/// Made when it is counted: there are some hundred statuses, and few occur. One that HTTP does not know
+/// has no series of its own, so that a service gone wrong cannot make any number of them.
+pub(super) fn of_status(reason: FailOpenReason) -> Key {
+    match reason {
+        FailOpenReason::Status(status) if !(100..600).contains(&status) => {
+            of_reason("status_other".to_owned())
+        }
+        reason => of_reason(reason.to_string()),
+    }
+}
+
+fn of_reason(reason: String) -> Key {
+    Key::from_parts(FAIL_OPEN, vec![Label::new("reason", reason)])
+}
+
+fn one(name: &'static str, label: &'static str, value: &'static str) -> Key {
+    Key::from_parts(name, vec![Label::new(label, value)])
+}
+
+/// The place in [`FRAMEWORKS`] of a middleware, from its name and version such as `rust_axum_0.1.0`.
+fn framework(middleware: &str) -> usize {
+    let prefixes = ["rust_axum_", "rust_actix_", "rust_rocket_"];
+    let known = prefixes
+        .iter()
+        .position(|prefix| middleware.starts_with(prefix));
+    known.unwrap_or(prefixes.len())
+}
+
+fn position<T: PartialEq>(all: &[T], one: &T) -> Option<usize> {
+    all.iter().position(|other| other == one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_framework_is_one_of_four_words() {
+        let name = |middleware| FRAMEWORKS[framework(middleware)];
+        assert_eq!(name("rust_axum_0.1.0"), "axum");
+        assert_eq!(name("rust_actix_1.0.0-rc.1"), "actix");
+        assert_eq!(name("rust_rocket_0.1.0"), "rocket");
+        for custom in ["rust_custom_0.1.0", "warp", "rust_axumx_1", "", "_"] {
+            assert_eq!(name(custom), "custom");
+        }
+    }
+
+    #[test]
+    fn statuses_that_http_does_not_know_share_a_series() {
+        let label = |status| {
+            let key = of_status(FailOpenReason::Status(status));
+            key.labels().next().map(|label| label.value().to_owned())
+        };
+        assert_eq!(label(503).as_deref(), Some("status_503"));
+        assert_eq!(label(600).as_deref(), Some("status_other"));
+        assert_eq!(label(0).as_deref(), Some("status_other"));
+    }
+}
