@@ -17,8 +17,10 @@ use rti_actix::{Decision, Requester, Rti, RtiDecision, RtiMiddleware, render};
 use rti_conformance::application::{
     APP_COOKIE, Application, BlockPage, Challenge, panic_on_purpose,
 };
-use rti_conformance::cors::{Cors, FRIEND};
+use rti_conformance::cors::Cors;
 use rti_conformance::{Capability, Harness, Limit, Server, Setup};
+
+use crate::browser::{DOCUMENTS, is_friend};
 
 pub(super) struct Actix;
 
@@ -116,7 +118,7 @@ fn parts(app: &mut ServiceConfig, setup: &Setup) {
 
 fn cors() -> CorsMiddleware {
     CorsMiddleware::default()
-        .allowed_origin(FRIEND)
+        .allowed_origin_fn(|origin, _| origin.to_str().is_ok_and(is_friend))
         .allowed_methods(["GET", "POST"])
         .allowed_header("content-type")
         .supports_credentials()
@@ -171,6 +173,10 @@ fn routes(app: &mut ServiceConfig) {
     ] {
         let page = get().to(move || ready(text));
         app.service(web::resource(path).route(page));
+    }
+    for (path, kind, text) in DOCUMENTS {
+        let document = get().to(move || ready(HttpResponse::Ok().content_type(kind).body(text)));
+        app.service(web::resource(path).route(document));
     }
     // The error of a middleware reaches those outside as one; a handler's is a response by then.
     let failing = web::resource("/error").wrap_fn(|_, _| {

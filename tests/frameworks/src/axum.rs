@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, serve};
@@ -14,13 +14,15 @@ use futures_util::future::BoxFuture;
 use rti_axum::{Decision, Requester, Rti, RtiDecision, RtiLayer, render};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::CorsLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use rti_conformance::application::{
     APP_COOKIE, Application, BlockPage, Challenge, panic_on_purpose,
 };
-use rti_conformance::cors::{Cors, FRIEND};
+use rti_conformance::cors::Cors;
 use rti_conformance::{Capability, Harness, Limit, Server, Setup};
+
+use crate::browser::{DOCUMENTS, is_friend};
 
 pub(super) struct Axum;
 
@@ -101,15 +103,20 @@ fn protected(setup: &Setup, rti: &Rti) -> Router {
 }
 
 fn cors() -> CorsLayer {
+    let may_read = AllowOrigin::predicate(|origin, _| origin.to_str().is_ok_and(is_friend));
     CorsLayer::new()
-        .allow_origin([HeaderValue::from_static(FRIEND)])
+        .allow_origin(may_read)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::CONTENT_TYPE])
         .allow_credentials(true)
 }
 
 fn routes(application: Application) -> Router {
-    Router::new()
+    let documents = DOCUMENTS.into_iter();
+    let documents = documents.fold(Router::new(), |router, (path, kind, text)| {
+        router.route(path, get(([(header::CONTENT_TYPE, kind)], text)))
+    });
+    documents
         .route("/", get(|| async { "hello" }))
         .route("/subscribe", get(|| async { "subscribe" }))
         .route("/about", get(|| async { "about" }))

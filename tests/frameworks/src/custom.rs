@@ -28,6 +28,8 @@ use rti_conformance::application::{APP_COOKIE, BlockPage, Challenge, panic_on_pu
 use rti_conformance::cors::Cors;
 use rti_conformance::{Capability, Harness, Limit, Server, Setup};
 
+use crate::browser::DOCUMENTS;
+
 pub(super) struct Custom;
 
 mod cors;
@@ -183,7 +185,7 @@ async fn application(setup: &Setup, request: Request<Incoming>) -> Response<Body
             }
             "/ws" => websocket(request),
             "/count" => text(application.count().to_string()),
-            _ => status(StatusCode::NOT_FOUND),
+            path => document(path),
         },
         (&Method::POST, "/echo") => Response::new(request.into_body().boxed()),
         (&Method::POST, "/length") => {
@@ -193,6 +195,14 @@ async fn application(setup: &Setup, request: Request<Incoming>) -> Response<Body
         (&Method::POST, "/count/up") => text(application.count_up().to_string()),
         _ => status(StatusCode::NOT_FOUND),
     }
+}
+
+fn document(path: &str) -> Response<Body> {
+    let mut documents = DOCUMENTS.into_iter();
+    documents.find(|(place, ..)| *place == path).map_or_else(
+        || status(StatusCode::NOT_FOUND),
+        |(_, kind, document)| with(text(document), CONTENT_TYPE, kind),
+    )
 }
 
 fn headers(request: &Request<Incoming>) -> Response<Body> {

@@ -2,6 +2,7 @@
 
 mod actix;
 mod axum;
+pub mod browser;
 mod custom;
 mod rocket;
 

@@ -13,8 +13,10 @@ use rti_rocket::{Decision, Requester, RtiFairing, RtiReply};
 use tokio::sync::oneshot;
 
 use rti_conformance::application::{BlockPage, Challenge, panic_on_purpose};
-use rti_conformance::cors::{Cors, FRIEND};
+use rti_conformance::cors::Cors;
 use rti_conformance::{Capability, Harness, Limit, Server, Setup};
+
+use crate::browser::is_friend;
 
 pub(super) struct RocketFramework;
 
@@ -112,6 +114,7 @@ fn app(setup: &Setup) -> Rocket<Build> {
     let mut app = rocket::custom(config)
         .manage(setup.application.clone())
         .mount("/", routes::pages())
+        .mount("/", routes::documents())
         .mount("/", routes::answers());
     if setup.cors == Cors::Outside {
         app = app.attach(cors()).mount("/", routes::preflights());
@@ -152,10 +155,11 @@ fn cors() -> AdHoc {
 
 fn allow(request: &Request<'_>, response: &mut Response<'_>) {
     response.adjoin_raw_header("Vary", "Origin");
-    if request.headers().get_one("Origin") != Some(FRIEND) {
+    let origin = request.headers().get_one("Origin");
+    let Some(friend) = origin.filter(|origin| is_friend(origin)) else {
         return;
-    }
-    response.set_raw_header("Access-Control-Allow-Origin", FRIEND);
+    };
+    response.set_raw_header("Access-Control-Allow-Origin", friend.to_owned());
     response.set_raw_header("Access-Control-Allow-Credentials", "true");
     if request.method() == Method::Options {
         response.set_raw_header("Access-Control-Allow-Methods", "GET, POST");

@@ -11,14 +11,15 @@ use hyper::header::{
 use hyper::{Method, Request, Response, StatusCode};
 
 use super::{status, with};
-use rti_conformance::cors::FRIEND;
+use crate::browser::is_friend;
 
 pub(super) async fn around(
     request: Request<Incoming>,
     service: impl AsyncFnOnce(Request<Incoming>) -> Result<Response<Body>, Infallible>,
 ) -> Result<Response<Body>, Infallible> {
     let headers = request.headers();
-    let is_friend = (headers.get(ORIGIN)).is_some_and(|origin| origin == FRIEND);
+    let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
+    let friend = origin.filter(|origin| is_friend(origin)).map(str::to_owned);
     let asks = headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     let response = if asks && request.method() == Method::OPTIONS {
         let response = status(StatusCode::NO_CONTENT);
@@ -28,9 +29,9 @@ pub(super) async fn around(
         service(request).await?
     };
     let response = with(response, VARY, "origin");
-    if !is_friend {
+    let Some(friend) = friend else {
         return Ok(response);
-    }
-    let response = with(response, ACCESS_CONTROL_ALLOW_ORIGIN, FRIEND);
+    };
+    let response = with(response, ACCESS_CONTROL_ALLOW_ORIGIN, &friend);
     Ok(with(response, ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"))
 }

@@ -2,13 +2,16 @@
 
 use futures_util::{SinkExt as _, Stream, StreamExt as _};
 use rocket::data::{DataStream, ToByteUnit as _};
-use rocket::http::{ContentType, Header, Status};
+use rocket::http::{ContentType, Header, Method, Status};
 use rocket::request::{FromRequest, Outcome};
 use rocket::response::stream::{ByteStream, One, ReaderStream};
+use rocket::route::{self, Handler};
 use rocket::{Data, Request, Responder, State, get, options, post, routes};
 use rti_rocket::RtiDecision;
 
 use rti_conformance::application::{APP_COOKIE, Application, panic_on_purpose};
+
+use crate::browser::DOCUMENTS;
 
 pub(super) fn pages() -> Vec<rocket::Route> {
     #[get("/")]
@@ -32,6 +35,25 @@ pub(super) fn pages() -> Vec<rocket::Route> {
         "get-only"
     }
     routes![hello, subscribe, about, captcha, get_only]
+}
+
+pub(super) fn documents() -> Vec<rocket::Route> {
+    DOCUMENTS
+        .into_iter()
+        .map(|(path, kind, text)| rocket::Route::new(Method::Get, path, Document(kind, text)))
+        .collect()
+}
+
+/// The content type of a document, and its text.
+#[derive(Clone)]
+struct Document(&'static str, &'static str);
+
+#[rocket::async_trait]
+impl Handler for Document {
+    async fn handle<'r>(&self, request: &'r Request<'_>, _data: Data<'r>) -> route::Outcome<'r> {
+        let kind: ContentType = self.0.parse().unwrap();
+        route::Outcome::from(request, (kind, self.1))
+    }
 }
 
 /// What answers preflights; a fairing adds what is allowed.

@@ -1,0 +1,36 @@
+//! The cases, by topic.
+
+mod block_page;
+mod challenges;
+mod cookies;
+mod cross_origin;
+mod history;
+mod scripts;
+mod streams;
+mod worker;
+
+use rti_simulator::Received;
+
+use crate::stage::Site;
+use crate::suite::Case;
+
+pub(crate) fn all() -> Vec<Case> {
+    [
+        block_page::cases(),
+        challenges::cases(),
+        cookies::cases(),
+        cross_origin::cases(),
+        history::cases(),
+        scripts::cases(),
+        streams::cases(),
+        worker::cases(),
+    ]
+    .concat()
+}
+
+/// What the service was sent for requests for this path. A browser asks for `/favicon.ico` too.
+fn received(site: &Site, path: &str) -> Vec<Received> {
+    let mut received = site.simulator.journal();
+    received.retain(|received| received.field("RequestURL").unwrap().ends_with(path));
+    received
+}
