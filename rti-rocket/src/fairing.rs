@@ -4,7 +4,7 @@ use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::futures::future::BoxFuture;
 use rocket::response::Responder;
 use rocket::{Build, Data, Request, Response, Rocket};
-use rti_core::{Decision, Mode, Rti};
+use rti_core::{Decision, Rti};
 
 use crate::callbacks::Callbacks;
 use crate::passage::Passage;
@@ -139,12 +139,7 @@ impl Fairing for RtiFairing {
         if !self.callbacks.have_challenge() {
             self.rti.note_no_challenge_callback();
         }
-        let rocket = guard::permit(rocket);
-        Ok(match self.rti.config().mode() {
-            // Nothing is ever answered, so the gate would do nothing but fill the log.
-            Mode::Monitoring => rocket,
-            _ => gate::mount(rocket),
-        })
+        Ok(gate::mount(guard::permit(rocket)))
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
@@ -166,6 +161,9 @@ impl Fairing for RtiFairing {
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let passage = Passage::of(request);
+        if let Some(answer) = passage.take_answer() {
+            *response = gate::late(request, answer).await;
+        }
         for decision in passage.finish() {
             reply::add_headers(&decision, response);
         }

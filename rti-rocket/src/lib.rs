@@ -22,22 +22,25 @@
 //! ```
 //!
 //! # How it blocks
-//! A fairing of Rocket's sees requests and cannot answer them. So in blocking mode the fairing
-//! mounts a gate: a route for every method and path, of the lowest rank there is, that answers what
-//! is blocked and forwards all else to the application's routes.
+//! A fairing of Rocket's sees requests and cannot answer them, only routes can. So the fairing mounts
+//! private routes, and sends a request that is blocked or challenged to one of them: it adds a field
+//! (`rti=…`, another value in each process) to the query, which access logs and response fairings then
+//! see, beside the route's name `RTI`. A request that a catcher answers, as with the strategy
+//! `not_found`, keeps its URI, and has the method `CONNECT` there instead. A request that continues is
+//! left as it is, and so is the log about it.
+//!
+//! The routes are chosen by a fairing that runs after all others, so that none undoes a block by changing
+//! the URI or the method. Where one runs later still, because a fairing attached it that was itself
+//! attached at ignition, the application handles the request, its response is replaced, and a warning
+//! is logged, once.
 //!
 //! # Mind
 //! - Attach RTI before other fairings: those before it that change the URI, the method or headers
 //!   change what is sent, and the order of the headers is part of what tells a browser from a
 //!   program.
-//! - In blocking mode each request has two more lines in the log at the level `normal`
-//!   (`Matched: (RTI) GET /<_..>` and the outcome, a forward), and two more again when Rocket
-//!   answers a HEAD request with a GET route. The launch lists the nine routes. In monitoring mode
-//!   there is no gate and the log is as without RTI.
+//! - The launch lists the private routes of RTI, nine of them, and two fairings called `RTI gate`.
 //! - RTI's own messages are `tracing` events. Where the application sets no `tracing` subscriber
 //!   they go to Rocket's logger: the warnings at the level `normal`, each decision at `debug`.
-//! - A catcher for a request that matches no route finds the gate in [`Request::route`], where it
-//!   finds none without RTI.
 //! - The request header [`RESULT_HEADER`] of a client loses its value before handlers see it, not
 //!   its name: Rocket cannot remove a header of a request. Where there is no result to tell, take
 //!   an empty value for none.
@@ -54,7 +57,6 @@
 //!   exclusions and the service see the changed method.
 //!
 //! [Rocket]: https://rocket.rs
-//! [`Request::route`]: rocket::Request::route
 
 mod callbacks;
 mod discard;

@@ -9,6 +9,14 @@ use rti_core::{Decision, Rti};
 /// An answer in the application's place, or the status of the catcher that shall give it.
 pub(crate) type Answer = response::Result<'static>;
 
+/// What gives the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answerer {
+    Gate,
+    /// Of the application, or Rocket's own.
+    Catcher,
+}
+
 #[derive(Default)]
 pub(crate) struct Passage(Mutex<Steps>);
 
@@ -19,6 +27,7 @@ struct Steps {
     answer: Option<Answer>,
     stage: Stage,
     body_unread: bool,
+    head_hidden: bool,
 }
 
 #[derive(Default, PartialEq, Eq)]
@@ -57,6 +66,14 @@ impl Passage {
         steps.stage = Stage::Answered;
     }
 
+    /// What is to give the answer that waits; nothing where the request continues.
+    pub(crate) fn answerer(&self) -> Option<Answerer> {
+        self.steps().answer.as_ref().map(|answer| match answer {
+            Ok(_) => Answerer::Gate,
+            Err(_) => Answerer::Catcher,
+        })
+    }
+
     pub(crate) fn take_answer(&self) -> Option<Answer> {
         self.steps().answer.take()
     }
@@ -68,6 +85,15 @@ impl Passage {
 
     pub(crate) fn is_body_unread(&self) -> bool {
         self.steps().body_unread
+    }
+
+    /// The request was HEAD, and is sent to a catcher with another method.
+    pub(crate) fn hide_head(&self) {
+        self.steps().head_hidden = true;
+    }
+
+    pub(crate) fn is_head_hidden(&self) -> bool {
+        self.steps().head_hidden
     }
 
     pub(crate) fn decision(&self) -> Option<Decision> {

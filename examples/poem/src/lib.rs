@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::TryStreamExt as _;
 use poem::error::NotFoundError;
 use poem::http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HeaderMap, HeaderValue, SET_COOKIE};
-use poem::http::{StatusCode, Version};
+use poem::http::{Method, StatusCode, Version};
 use poem::{Body, Endpoint, Middleware, Request, Response, Result};
 use rti_core::{
     ChallengeResult, Decision, EXPLAIN_HEADER, HttpView, MAX_DISCARD_TIME, MAX_DISCARDED_BYTES,
@@ -152,6 +152,10 @@ async fn after_discarding(mut response: Response, mut request: Request) -> Respo
     if !is_read && request.version() < Version::HTTP_2 {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
+    }
+    // poem's 404 has a body for HEAD too. hyper omits it in HTTP/1 alone; an HTTP/2 client resets the stream.
+    if request.method() == Method::HEAD && request.version() >= Version::HTTP_2 {
+        response.take_body();
     }
     response
 }

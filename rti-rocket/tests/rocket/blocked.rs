@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::harness::{Server, Service, app};
 use rocket::http::{Cookie, CookieJar, Status};
 use rocket::response::Redirect;
-use rocket::{Build, Rocket, State, get, routes};
+use rocket::{Build, Rocket, Route, State, get, routes};
 use rti_rocket::{Config, Mode, Outcome, Rti, RtiDecision, RtiFairing};
 
 #[derive(Clone, Default)]
@@ -61,23 +61,19 @@ async fn a_blocked_head_request_gets_headers_alone() {
 }
 
 #[rocket::async_test]
-async fn monitoring_blocks_nothing_and_mounts_nothing() {
+async fn monitoring_blocks_nothing_and_has_the_gate_all_the_same() {
     let (runs, service) = (Runs::default(), Service::named("a"));
-    let app = shop(&runs).attach(RtiFairing::new(service.engine(Mode::Monitoring)));
-    let rocket = app.ignite().await.unwrap();
-    assert_eq!(rocket.routes().count(), 1);
-    let client = rocket::local::asynchronous::Client::untracked(
-        shop(&runs).attach(RtiFairing::new(service.engine(Mode::Monitoring))),
-    )
-    .await
-    .unwrap();
-    let robot = rocket::http::Header::new("User-Agent", "robot");
-    let answer = client.get("/").header(robot).dispatch().await;
-    assert_eq!(answer.into_string().await.unwrap(), "evaluated allow");
+    let app = || shop(&runs).attach(RtiFairing::new(service.engine(Mode::Monitoring)));
+    let server = Server::start(app()).await;
+    let answer = server.ask("GET /", "robot").await;
+    assert_eq!(answer.body(), "evaluated allow");
+    let rocket = app().ignite().await.unwrap();
+    let gate = |route: &&Route| route.name.as_deref() == Some("RTI");
+    assert_eq!(rocket.routes().filter(gate).count(), 9);
 }
 
 #[rocket::async_test]
-async fn a_challenge_answers_or_lets_the_request_go_on() {
+async fn a_challenge_answers_or_lets_the_request_continue() {
     let (runs, service) = (Runs::default(), Service::named("a"));
     let fairing = RtiFairing::new(service.blocking()).on_challenge(|request, decision| {
         Box::pin(async move {
@@ -109,7 +105,7 @@ async fn a_challenge_answers_or_lets_the_request_go_on() {
 }
 
 #[rocket::async_test]
-async fn without_a_challenge_the_request_goes_on() {
+async fn without_a_challenge_the_request_continues() {
     let (runs, service) = (Runs::default(), Service::named("a"));
     let server = Server::start(shop(&runs).attach(RtiFairing::new(service.blocking()))).await;
     let answer = server.ask("GET /", "suspect").await;
@@ -128,7 +124,7 @@ async fn a_challenge_whose_responder_fails_is_answered_by_the_catcher() {
 }
 
 #[rocket::async_test]
-async fn a_panic_of_any_part_lets_the_request_go_on() {
+async fn a_panic_of_any_part_lets_the_request_continue() {
     let (runs, service) = (Runs::default(), Service::named("a"));
     let at_once = RtiFairing::new(service.blocking()).on_challenge(|request, _| {
         assert_ne!(request.uri().path(), "/", "on purpose");
@@ -159,7 +155,7 @@ async fn a_panic_of_any_part_lets_the_request_go_on() {
 }
 
 #[rocket::async_test]
-async fn a_panic_of_an_extractor_lets_the_request_go_on() {
+async fn a_panic_of_an_extractor_lets_the_request_continue() {
     let (runs, service) = (Runs::default(), Service::named("a"));
     let config = Config::builder("key", "hash", "us")
         .mode(Mode::Blocking)

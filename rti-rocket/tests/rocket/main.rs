@@ -10,5 +10,7 @@ mod harness;
 
 mod blocked;
 mod fairings;
+mod rewriting;
+mod routing;
 mod seen;
 mod transparent;

@@ -2,12 +2,14 @@
 
 use crate::Stage;
 use crate::client::{HOST, Http2, Request};
+use rti_core::Strategy;
 use rti_simulator::{Fault, Verdict};
 
 crate::suite::cases![
     http2_is_served_and_asked_about: needs Http2,
     http2_header_names_are_in_lower_case: needs Http2,
     http2_visitors_are_blocked: needs Http2,
+    http2_hidden_pages_are_those_of_head_too: needs Http2 speaks V4_1,
     http2_cookies_that_are_split_are_found: needs Http2,
     http2_streams_are_asked_about_each: needs Http2,
     http2_visitors_are_served_when_there_is_no_verdict: needs Http2,
@@ -56,6 +58,29 @@ async fn http2_visitors_are_blocked(stage: Stage) {
         assert_eq!(response.body.is_empty(), method == "HEAD");
     }
     assert_eq!(site.application.count(), 0);
+}
+
+async fn http2_hidden_pages_are_those_of_head_too(stage: Stage) {
+    let stage = stage.configure(|config| config.blocking_strategy(Strategy::NotFound));
+    let site = stage.blocking().answer(Verdict::threat(3)).start().await;
+    let mut client = Http2::open(site.address()).await;
+    // A client resets a stream that has a body all the same.
+    let hidden = client.send(&Request::new("HEAD", "/")).await;
+    assert_eq!((hidden.status, hidden.body.len()), (404, 0));
+    let navigation = |method| {
+        let request = Request::new(method, "/").header("sec-fetch-mode", "navigate");
+        request.header("accept", "text/html")
+    };
+    let page = client.send(&navigation("GET")).await;
+    assert_eq!(page.status, 404);
+    assert!(!page.body.is_empty(), "{page:?}");
+    let head = client.send(&navigation("HEAD")).await;
+    assert_eq!((head.status, head.body.len()), (404, 0));
+    assert_eq!(head.header("content-type"), page.header("content-type"));
+    // actix-web removes the length.
+    let length = page.body.len().to_string();
+    let said = head.header("content-length");
+    assert!(said.is_none_or(|said| said == length), "{head:?}");
 }
 
 async fn http2_cookies_that_are_split_are_found(stage: Stage) {
