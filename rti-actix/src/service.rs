@@ -48,11 +48,13 @@ where
     forward_ready!(inner);
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let asked = (request.extensions().get::<Decision>())
-            .is_some_and(|decision| self.rti.is_own(decision));
-        if asked {
-            let answer = self.inner.call(request);
-            return async move { Ok(answer.await?.map_into_boxed_body()) }.boxed_local();
+        let earlier = request.extensions().get::<Decision>().cloned();
+        if let Some(earlier) = earlier {
+            if self.rti.is_own(&earlier) {
+                let answer = self.inner.call(request);
+                return async move { Ok(answer.await?.map_into_boxed_body()) }.boxed_local();
+            }
+            self.rti.note_other_engine(&earlier);
         }
         let inspection = self.rti.inspect(&View(&request));
         if reply::remove_headers(&mut request).is_err() {

@@ -38,12 +38,6 @@ impl<S> RtiService<S> {
             callbacks,
         }
     }
-
-    /// Whether this engine checked the request in a layer outside of this one.
-    fn is_checked<B>(&self, request: &Request<B>) -> bool {
-        let earlier = request.extensions().get::<Decision>();
-        earlier.is_some_and(|decision| self.rti.is_own(decision))
-    }
 }
 
 impl<S, B, R> Service<Request<B>> for RtiService<S>
@@ -63,9 +57,12 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        if self.is_checked(&request) {
-            let response = self.inner.call(request);
-            return async move { Ok(response.await?.map(Body::new)) }.boxed();
+        if let Some(earlier) = request.extensions().get::<Decision>() {
+            if self.rti.is_own(earlier) {
+                let response = self.inner.call(request);
+                return async move { Ok(response.await?.map(Body::new)) }.boxed();
+            }
+            self.rti.note_other_engine(earlier);
         }
         // The clone stays behind: it is `self.inner` that was made ready.
         let clone = self.inner.clone();

@@ -13,6 +13,7 @@ pub(crate) struct Deployment {
     no_peer: AtomicBool,
     untrusted_proxy: AtomicBool,
     no_challenge: AtomicBool,
+    other_engine: AtomicBool,
 }
 
 impl Deployment {
@@ -40,6 +41,14 @@ impl Deployment {
             "blocking mode without a challenge callback: visitors to be challenged continue",
         );
     }
+
+    pub(crate) fn warn_of_other_engine(&self) {
+        warn_once(
+            &self.other_engine,
+            "a request is checked twice: another engine, outside of this one, has checked it; give \
+             both places clones of one engine, or each its own part of the application",
+        );
+    }
 }
 
 fn warn_once(has_warned: &AtomicBool, message: &'static str) {
@@ -56,7 +65,7 @@ mod tests {
     use std::net::{IpAddr, Ipv4Addr};
     use std::sync::{Arc, Mutex};
 
-    use crate::{Config, HttpVersion, Mode, Rti, RtiRequest, ThreatCodes};
+    use crate::{Config, Decision, HttpVersion, Mode, Rti, RtiRequest, ThreatCodes};
 
     #[derive(Default)]
     struct Visit {
@@ -147,6 +156,27 @@ mod tests {
         assert_eq!(log.matches("challenge callback").count(), 1, "{log}");
         assert_eq!(warned(Mode::Monitoring, ThreatCodes::from([4])), "");
         assert_eq!(warned(Mode::Blocking, ThreatCodes::none()), "");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_another_engine_checked_is_warned_of_once() {
+        let engine = |excluded: &str| {
+            let config = Config::builder("key", "hash", "http://127.0.0.1:9");
+            let config = config.uri_exclusion([excluded]).build().unwrap();
+            Rti::with_transport(config, Never)
+        };
+        let (outer, excluding, inner) = (engine("/about"), engine("/"), engine("/about"));
+        let checked = outer.decide(outer.inspect(&Visit::default())).await;
+        assert_eq!(checked.outcome().as_str(), "failed_open");
+        let skipped = excluding.decide(excluding.inspect(&Visit::default())).await;
+        assert_eq!(skipped.outcome().as_str(), "skipped");
+        let warned = |rti: &Rti, decision: &Decision| {
+            captured(|| (0..2).for_each(|_| rti.note_other_engine(decision)))
+        };
+        assert_eq!(warned(&outer, &checked), "");
+        assert_eq!(warned(&inner, &skipped), "");
+        let log = warned(&inner, &checked);
+        assert_eq!(log.matches("checked twice").count(), 1, "{log}");
     }
 
     #[test]

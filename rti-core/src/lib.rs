@@ -25,7 +25,7 @@
 //! | warn | a [`ConfigWarning`], at start | `option` |
 //! | warn | `an observer panicked`, once | |
 //! | warn | `telemetry cannot be sent`, once; `telemetry is off: …`, at start | `reason`, `error` |
-//! | warn | requests have no client address, or `X-Forwarded-For` from no trusted proxy; challenges without a callback: once | |
+//! | warn | requests have no client address, or `X-Forwarded-For` from no trusted proxy; challenges without a callback; two engines on one request: once | |
 //!
 //! While a request is checked there is a span `rti.decide`, with the attribute names of OpenTelemetry where
 //! there are any: `http.request.method`, `url.path`, `client.address`, `server.address`, and at its end

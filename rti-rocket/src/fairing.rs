@@ -146,6 +146,9 @@ impl Fairing for RtiFairing {
         if !Passage::of(request).awaits(&self.rti) {
             return;
         }
+        if let Some(earlier) = Passage::of(request).decision() {
+            self.rti.note_other_engine(&earlier);
+        }
         let inspection = self.rti.inspect(&View::new(request));
         result::blank(request);
         let decision = self.rti.decide(inspection).await;

@@ -86,6 +86,17 @@ async fn a_request_that_continues_adds_no_line() {
     let said = LINES.drain().join("\n");
     assert!(said.contains("failing open"), "{said}");
 
+    let second = Service::named("b").engine(Mode::Monitoring);
+    let app_of_two = app()
+        .attach(fairing(Mode::Monitoring))
+        .attach(RtiFairing::new(second));
+    let client = Client::untracked(app_of_two).await.unwrap();
+    for _ in 0..3 {
+        client.get("/").dispatch().await;
+    }
+    let said = LINES.drain().join("\n");
+    assert_eq!(said.matches("checked twice").count(), 1, "{said}");
+
     let error = app().mount("/", routes![guarded]).ignite().await;
     // Looked at, since Rocket's error panics when it is dropped unseen.
     error.unwrap_err().kind();

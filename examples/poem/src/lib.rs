@@ -63,9 +63,11 @@ impl<E: Endpoint> Endpoint for RtiEndpoint<E> {
 
     async fn call(&self, mut request: Request) -> Result<Response> {
         let rti = &self.middleware.rti;
-        let earlier = request.extensions().get::<Decision>();
-        if earlier.is_some_and(|decision| rti.is_own(decision)) {
-            return Ok(self.inner.get_response(request).await);
+        if let Some(earlier) = request.extensions().get::<Decision>() {
+            if rti.is_own(earlier) {
+                return Ok(self.inner.get_response(request).await);
+            }
+            rti.note_other_engine(earlier);
         }
         let inspection = rti.inspect(&view(&request));
         for name in REMOVED_HEADERS {

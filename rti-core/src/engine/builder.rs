@@ -11,6 +11,7 @@ use super::{Engine, Rti, watch};
 use crate::config::Config;
 #[cfg(feature = "http")]
 use crate::config::ConfigError;
+use crate::decision::{Decision, Outcome};
 use crate::deployment::Deployment;
 #[cfg(feature = "metrics")]
 use crate::metrics::MetricsObserver;
@@ -146,6 +147,16 @@ impl Rti {
         let is_configured = snapshot.policy.is_none() && settings.mode != Mode::Off;
         if is_configured && settings.policies.iter().any(challenges) {
             self.engine.deployment.warn_of_no_challenge_callback();
+        }
+    }
+
+    /// For adapters: a request that is about to be inspected carries this decision. Where another engine
+    /// made it, and checked the request, that is logged, once: two calls for one request are rarely
+    /// meant, and either decision may block.
+    pub fn note_other_engine(&self, earlier: &Decision) {
+        let was_checked = !matches!(earlier.outcome(), Outcome::Skipped(_));
+        if was_checked && !self.is_own(earlier) {
+            self.engine.deployment.warn_of_other_engine();
         }
     }
 }
