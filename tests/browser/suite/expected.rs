@@ -26,8 +26,12 @@ pub(crate) const CAPTCHA: &str = "captcha";
 /// The title of the block page.
 pub(crate) const BLOCKED_TITLE: &str = "Access denied";
 
-/// The button of the block page that copies the reference.
-pub(crate) const COPY_BUTTON: &str = "button";
+/// The button of the block page that copies the reference, and what it says after.
+pub(crate) const COPY_BUTTON: &str = "#copy";
+pub(crate) const COPIED: &str = "Copied";
+
+/// The link of the block page to the site's support.
+pub(crate) const SUPPORT_LINK: &str = ".support";
 
 /// The content type of what a page's script gets when it is blocked.
 pub(crate) const PROBLEM: &str = "application/problem+json";

@@ -3,7 +3,9 @@
 use rti_core::{ApiVersion, Strategy};
 use serde_json::{Value, json};
 
-use crate::expected::{BLOCKED_TITLE, CONTRAST, COPY_BUTTON, REFERENCE, blocked};
+use crate::expected::{
+    ABOUT, BLOCKED_TITLE, CONTRAST, COPIED, COPY_BUTTON, REFERENCE, SUPPORT_LINK, blocked,
+};
 use crate::stage::{Site, Stage};
 use crate::tab::{Tab, visit};
 
@@ -14,6 +16,7 @@ crate::suite::cases![
     the_block_page_is_dark_for_those_who_prefer_it,
     the_block_page_needs_no_script,
     the_block_page_copies_its_reference,
+    the_block_page_leads_to_support,
     the_block_page_keeps_to_its_own_policy,
     a_hidden_page_is_not_an_error_of_the_browser,
 ];
@@ -102,6 +105,11 @@ async fn can_be_read(tab: &Tab, name: &str) -> Value {
     look
 }
 
+async fn is_shown(tab: &Tab, selector: &str) -> bool {
+    let shown = format!("return document.querySelector('{selector}').checkVisibility()");
+    tab.run(&shown).await == true
+}
+
 async fn the_block_page_fits_a_desktop(stage: Stage) {
     let name = format!("{}-blocked-desktop", stage.framework());
     let (_site, tab) = blocked_at(stage, DESKTOP, "light").await;
@@ -137,16 +145,34 @@ async fn the_block_page_needs_no_script(stage: Stage) {
         .await;
     tab.go("/").await;
     can_be_read(&tab, &name).await;
+    assert!(!is_shown(&tab, COPY_BUTTON).await);
 }
 
 async fn the_block_page_copies_its_reference(stage: Stage) {
+    let name = format!("{}-blocked-copied", stage.framework());
     let (_site, tab) = blocked_at(stage, DESKTOP, "light").await;
     let permissions = json!(["clipboardReadWrite", "clipboardSanitizedWrite"]);
     let granted = json!({ "permissions": permissions, "origin": tab.origin });
     tab.devtools("Browser.grantPermissions", granted).await;
+    assert!(is_shown(&tab, COPY_BUTTON).await);
     tab.click(COPY_BUTTON).await;
-    let copied = tab.run("return await navigator.clipboard.readText()").await;
-    assert_eq!(copied, REFERENCE);
+    // It says so when it has.
+    let seen = format!(
+        "const button = document.querySelector('{COPY_BUTTON}');
+         while (button.textContent !== '{COPIED}') await new Promise(requestAnimationFrame);
+         return await navigator.clipboard.readText()"
+    );
+    assert_eq!(tab.run(&seen).await, REFERENCE);
+    tab.screenshot(&name).await;
+}
+
+async fn the_block_page_leads_to_support(stage: Stage) {
+    let name = format!("{}-blocked-support", stage.framework());
+    let stage = stage.configure(|config| config.support_url("/about").uri_exclusion(["/about"]));
+    let (_site, tab) = blocked_at(stage, PHONE, "dark").await;
+    can_be_read(&tab, &name).await;
+    tab.click(SUPPORT_LINK).await;
+    assert_eq!(tab.text().await, ABOUT);
 }
 
 async fn the_block_page_keeps_to_its_own_policy(stage: Stage) {
@@ -172,7 +198,16 @@ async fn a_hidden_page_is_not_an_error_of_the_browser(stage: Stage) {
         config.blocking_strategy(Strategy::NotFound)
     });
     let (_site, tab) = visit(stage.answer(blocked())).await;
-    tab.go("/").await;
-    tab.screenshot(&name).await;
-    assert_eq!(tab.location().await, format!("{}/", tab.origin));
+    for (pixels, scheme) in [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")] {
+        window(&tab, pixels).await;
+        prefer(&tab, scheme).await;
+        tab.go("/").await;
+        tab.screenshot(&format!("{name}-{scheme}-{}", pixels.0))
+            .await;
+        // Chromium's own has another address, and says so otherwise.
+        assert_eq!(tab.location().await, format!("{}/", tab.origin));
+        let seen = tab.text().await;
+        assert!(seen.starts_with("404"), "{seen}");
+        assert!(!seen.contains(REFERENCE), "{seen}");
+    }
 }
