@@ -25,6 +25,7 @@ mod refusals;
 mod refused_uploads;
 mod requesters;
 mod result_header;
+mod rollout;
 mod shutdown;
 mod threat_codes;
 mod trusted_host;
@@ -58,6 +59,7 @@ pub(crate) fn all() -> Vec<Case> {
         refusals::cases(),
         result_header::cases(),
         exclusions::cases(),
+        rollout::cases(),
         layering::cases(),
         methods::cases(),
         bodies::cases(),

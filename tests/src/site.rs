@@ -3,11 +3,13 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use rti_core::{ApiVersion, ConfigBuilder, Rti};
 use rti_simulator::{Answer, Received, Rule, Simulator};
 
 use crate::application::Application;
 use crate::client::{Connection, Request, Response};
 use crate::harness::Server;
+use crate::stage::complete;
 
 /// A protected application, and the stand-in verdict service that it asks.
 pub(crate) struct Site {
@@ -17,15 +19,33 @@ pub(crate) struct Site {
     pub(crate) server: Server,
     /// What is behind the routes.
     pub(crate) application: Application,
+    /// What the application is protected with.
+    pub(crate) rti: Rti,
+    protocol: ApiVersion,
 }
 
 impl Site {
-    pub(crate) fn new(simulator: Arc<Simulator>, server: Server, application: Application) -> Self {
+    pub(crate) fn new(
+        simulator: Arc<Simulator>,
+        server: Server,
+        application: Application,
+        rti: Rti,
+        protocol: ApiVersion,
+    ) -> Self {
         Self {
             simulator,
             server,
             application,
+            rti,
+            protocol,
         }
+    }
+
+    /// Puts other options in force while the application runs.
+    pub(crate) fn reload(&self, configure: impl FnOnce(ConfigBuilder) -> ConfigBuilder) {
+        let origin = self.simulator.origin();
+        let config = complete(self.protocol, &origin, ConfigBuilder::default());
+        self.rti.reload(configure(config).build().unwrap()).unwrap();
     }
 
     /// Where the application listens.

@@ -209,20 +209,26 @@ impl Stage {
             .second
             .map(|set| set(complete(ConfigBuilder::default())));
         let application = Application::default();
+        let rti = engine(config);
         let setup = Setup {
             layers: self.layers,
             challenge: self.challenge,
             cors: self.cors,
             block_page: self.block_page,
             second: second.map(engine),
-            ..Setup::new(application.clone(), engine(config))
+            ..Setup::new(application.clone(), rti.clone())
         };
         let server = self.limits.harness().start(setup).await;
-        Site::new(simulator, server, application)
+        Site::new(simulator, server, application, rti, self.protocol)
     }
 }
 
-fn complete(protocol: ApiVersion, origin: &str, options: ConfigBuilder) -> ConfigBuilder {
+/// The options of every case beside its own.
+pub(crate) fn complete(
+    protocol: ApiVersion,
+    origin: &str,
+    options: ConfigBuilder,
+) -> ConfigBuilder {
     let options = options.api_key(API_KEY).tag_hash(TAG_HASH);
     let options = options.api_endpoint(origin).timeout(GENEROUS);
     options.api_version(protocol)
