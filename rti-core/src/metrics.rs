@@ -9,7 +9,7 @@ mod keys;
 use metrics::{Gauge, Key, Label, Level, Metadata, Recorder, Unit};
 
 use self::keys::{FIXED_REASONS, KEYS};
-use crate::config::ConfigError;
+use crate::config::{Config, ConfigError};
 use crate::decision::{ChallengeResult, Decision, Outcome};
 use crate::observer::Observer;
 use crate::transport::ConnectionCounts;
@@ -64,9 +64,9 @@ impl Observer for MetricsObserver {
         metrics::with_recorder(|recorder| record_circuit(recorder, state));
     }
 
-    fn config_reloaded(&self, result: Result<(), &ConfigError>) {
+    fn config_reloaded(&self, result: Result<&Config, &ConfigError>) {
         let result = match result {
-            Ok(()) => ConfigReload::Applied,
+            Ok(_) => ConfigReload::Applied,
             Err(_) => ConfigReload::Rejected,
         };
         count_config_reloads(result, 1);

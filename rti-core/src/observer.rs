@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::config::ConfigError;
+use crate::config::{Config, ConfigError};
 use crate::decision::Decision;
 use crate::reliability::Circuit;
 use crate::words::CircuitState;
@@ -49,8 +49,9 @@ pub trait Observer: Send + Sync + 'static {
         _ = state;
     }
 
-    /// The configuration was reloaded, or was not because of these faults. Does nothing by default.
-    fn config_reloaded(&self, result: Result<(), &ConfigError>) {
+    /// The configuration was reloaded and this one is in force, or it was not because of these faults. Does
+    /// nothing by default.
+    fn config_reloaded(&self, result: Result<&Config, &ConfigError>) {
         _ = result;
     }
 
@@ -70,7 +71,7 @@ impl<T: Observer + ?Sized> Observer for Arc<T> {
         (**self).circuit_changed(state);
     }
 
-    fn config_reloaded(&self, result: Result<(), &ConfigError>) {
+    fn config_reloaded(&self, result: Result<&Config, &ConfigError>) {
         (**self).config_reloaded(result);
     }
 
@@ -134,8 +135,8 @@ impl Observers {
         }
     }
 
-    pub(crate) fn config_reloaded(&self, error: Option<&ConfigError>) {
-        self.each(|observer| observer.config_reloaded(error.map_or(Ok(()), Err)));
+    pub(crate) fn config_reloaded(&self, result: Result<&Config, &ConfigError>) {
+        self.each(|observer| observer.config_reloaded(result));
     }
 
     fn each(&self, receive: impl Fn(&dyn Observer)) {

@@ -77,7 +77,9 @@ impl Engine {
                 }
             }
         }
-        self.observers.config_reloaded(error);
+        let config = self.snapshot.load().config.clone();
+        self.observers
+            .config_reloaded(error.map_or(Ok(&config), Err));
     }
 }
 

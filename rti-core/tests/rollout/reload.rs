@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rti_core::{
-    Action, ConfigError, ConfigErrorKind, ConfigFault, Mode, Observer, Outcome, PolicyOptions, Rti,
-    SkipReason, ThreatType,
+    Action, Config, ConfigError, ConfigErrorKind, ConfigFault, Mode, Observer, Outcome,
+    PolicyOptions, Rti, SkipReason, ThreatType,
 };
 
 use crate::site::{Service, Visit, builder, decide, engine, seen};
@@ -16,8 +16,8 @@ const BOT: Service = Service::Threat(ThreatType::AutomationTools);
 struct Reloads(Mutex<Vec<Result<(), String>>>);
 
 impl Observer for Reloads {
-    fn config_reloaded(&self, result: Result<(), &ConfigError>) {
-        let result = result.map_err(ToString::to_string);
+    fn config_reloaded(&self, result: Result<&Config, &ConfigError>) {
+        let result = result.map(drop).map_err(ToString::to_string);
         self.0.lock().unwrap().push(result);
     }
 }
