@@ -74,7 +74,7 @@ impl Signs {
             KnownHeader::SecFetchMode if is("websocket") => Some(Sign::OpensStream),
             KnownHeader::XRequestedWith if is("XMLHttpRequest") => Some(Sign::MadeByXhr),
             KnownHeader::ContentType => of_content_type(&String::from_utf8_lossy(value)),
-            KnownHeader::Accept => of_accept(&String::from_utf8_lossy(value)),
+            KnownHeader::Accept => of_accept(value),
             _ => None,
         };
         self.0 = self.0.max(sign);
@@ -107,9 +107,12 @@ fn of_content_type(value: &str) -> Option<Sign> {
     is_json(value).then_some(Sign::SpeaksJson)
 }
 
-fn of_accept(accept: &str) -> Option<Sign> {
-    // No browser's list for a page has one of these, so that most need not be taken apart.
-    memchr::memchr3(b'j', b'J', b'-', accept.as_bytes())?;
+fn of_accept(accept: &[u8]) -> Option<Sign> {
+    // No browser's list for a page names one of these, so that most need not be taken apart.
+    if !names_json_or_stream(accept) {
+        return None;
+    }
+    let accept = String::from_utf8_lossy(accept);
     let (mut json, mut html) = (false, false);
     for range in accept.split(',').filter(|range| is_wanted(range)) {
         let media_type = range.split(';').next().unwrap_or_default().trim();
@@ -121,6 +124,15 @@ fn of_accept(accept: &str) -> Option<Sign> {
         html |= is("text/html") || is("application/xhtml+xml") || is("text/*");
     }
     (json && !html).then_some(Sign::SpeaksJson)
+}
+
+fn names_json_or_stream(accept: &[u8]) -> bool {
+    let is = |at: usize, word: &[u8]| {
+        let found = accept.get(at..at + word.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(word))
+    };
+    memchr::memchr2_iter(b'j', b'J', accept).any(|at| is(at, b"json"))
+        || memchr::memchr_iter(b'-', accept).any(|at| is(at, b"-stream"))
 }
 
 fn is_json(media_type: &str) -> bool {
