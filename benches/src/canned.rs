@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use rti_core::{
-    ApiRequest, ApiResponse, ApiVersion, CallError, Config, Mode, Rti, RtiRequest, Transport,
-    async_trait,
+    ApiRequest, ApiResponse, ApiVersion, CallError, Config, ConfigBuilder, Mode, Rti, RtiRequest,
+    Transport, async_trait,
 };
 
 /// An answer of v1 that lets the visitor pass and sets a cookie.
@@ -66,12 +66,16 @@ pub const TAG_HASH: &str = "591785b794601e212b260e25925636fd";
 
 /// A configuration that acts on verdicts and excludes these paths.
 pub fn config(version: ApiVersion, origin: &str, exclusions: &[String]) -> Config {
-    Config::builder(API_KEY, TAG_HASH, origin)
-        .api_version(version)
-        .mode(Mode::Blocking)
+    builder(version, origin)
         .uri_exclusion(exclusions.iter().cloned())
         .build()
         .expect("the configuration of a measurement is valid")
+}
+
+/// What every configuration of a measurement begins with.
+pub fn builder(version: ApiVersion, origin: &str) -> ConfigBuilder {
+    let builder = Config::builder(API_KEY, TAG_HASH, origin);
+    builder.api_version(version).mode(Mode::Blocking)
 }
 
 /// An engine over a canned transport.

@@ -43,7 +43,7 @@ use crate::words::{Mode, OnFailure, Strategy};
 ///     path = ["re:^/static/"]
 ///     mode = "off"
 /// "#)?;
-/// # assert_eq!(format!("{built:?}"), format!("{read:?}"));
+/// # assert_eq!(built.policies(), read.policies());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default)]

@@ -6,6 +6,7 @@
 //! - Some applications ignore the case of a path and a slash at its end. So a second policy is looked for
 //!   without regard to them; where it is another one, both are candidates.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -39,6 +40,7 @@ enum Candidates {
     Several(Vec<usize>),
 }
 
+/// Past all others, so that it is the last of those that match.
 const DEFAULT: usize = usize::MAX;
 
 impl Selected {
@@ -77,23 +79,17 @@ impl Policies {
         let Some(paths) = &self.paths else {
             return Selected::DEFAULT;
         };
-        let literal = paths.first(method, path, Reading::Literal);
-        let literal = literal.unwrap_or(DEFAULT);
+        let (literal, folded) = paths.first(method, path);
         let candidates = if path::is_plain(path) {
-            let folded = paths.first(method, path, Reading::Folded);
-            match folded.unwrap_or(DEFAULT) {
-                folded if folded == literal => Candidates::One(literal),
-                folded => Candidates::Several(vec![literal, folded]),
+            if folded == literal {
+                Candidates::One(literal)
+            } else {
+                Candidates::Several(vec![literal, folded])
             }
         } else {
             let others = paths.of_method(method);
-            Candidates::Several(
-                [literal]
-                    .into_iter()
-                    .chain(others)
-                    .chain([DEFAULT])
-                    .collect(),
-            )
+            let all = [literal].into_iter().chain(others).chain([DEFAULT]);
+            Candidates::Several(all.collect())
         };
         Selected {
             candidates,
@@ -149,14 +145,6 @@ impl Policies {
     }
 }
 
-/// How a path is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reading {
-    Literal,
-    /// Without regard to case and to a slash at the end.
-    Folded,
-}
-
 /// From paths to the number of their policy.
 #[derive(Debug)]
 struct PolicyPaths {
@@ -181,7 +169,8 @@ impl PolicyPaths {
         for (pattern, methods, policy) in paths {
             match pattern {
                 PathPattern::Exact(path) => {
-                    let entry = exact.entry(fold(&path)).or_default();
+                    let folded = fold(path.trim_end_matches('/')).into_owned();
+                    let entry = exact.entry(folded).or_default();
                     entry.push(ExactPath {
                         path,
                         methods,
@@ -209,37 +198,42 @@ impl PolicyPaths {
         })
     }
 
-    /// The first policy of this path.
-    fn first(&self, method: &str, path: &str, reading: Reading) -> Option<usize> {
-        let exact = self.exact.get(&fold(path)).into_iter().flatten();
-        let exact = exact
-            .filter(|entry| reading == Reading::Folded || *entry.path == *path)
-            .filter(|entry| holds(&entry.methods, method))
-            .map(|entry| entry.policy);
-        exact.chain(self.by_regex(method, path, reading)).min()
+    /// The first policy of this path as it is spelled, and the first without regard to case and to a slash at
+    /// its end.
+    fn first(&self, method: &str, path: &str) -> (usize, usize) {
+        let trimmed = path.trim_end_matches('/');
+        let entries = self.exact.get(&*fold(trimmed)).into_iter().flatten();
+        let (mut literal, mut folded) = self.first_by_regex(method, path, trimmed);
+        for entry in entries.filter(|entry| holds(&entry.methods, method)) {
+            folded = folded.min(entry.policy);
+            if *entry.path == *path {
+                literal = literal.min(entry.policy);
+            }
+        }
+        (literal, folded)
     }
 
-    fn by_regex(&self, method: &str, path: &str, reading: Reading) -> Option<usize> {
+    fn first_by_regex(&self, method: &str, path: &str, trimmed: &str) -> (usize, usize) {
         if self.by_regex.is_empty() {
-            return None;
+            return (DEFAULT, DEFAULT);
         }
         let first = |regexes: &RegexSet, path: &str| {
+            // `matches` allocates even where nothing matches, `is_match` does not.
+            if !regexes.is_match(path) {
+                return DEFAULT;
+            }
             let matched = regexes.matches(path);
             let policies = matched.iter().filter_map(|index| self.by_regex.get(index));
             let mut policies = policies.filter(|(methods, _)| holds(methods, method));
-            policies.next().map(|(_, policy)| *policy)
+            policies.next().map_or(DEFAULT, |(_, policy)| *policy)
         };
-        match reading {
-            Reading::Literal => first(&self.regexes, path),
-            Reading::Folded => {
-                let without = path.trim_end_matches('/');
-                let readings = [path, without, &format!("{without}/")];
-                let found = readings.into_iter().filter(|path| !path.is_empty());
-                found
-                    .filter_map(|path| first(&self.folded_regexes, path))
-                    .min()
-            }
-        }
+        // One of the two is the path as it is spelled, unless that ends in several slashes.
+        let readings = [trimmed, &format!("{trimmed}/")];
+        let readings = readings.into_iter().filter(|path| !path.is_empty());
+        let folded = readings.map(|path| first(&self.folded_regexes, path));
+        let folded = folded.min().unwrap_or(DEFAULT);
+        // A negated class may match as it is spelled and not in any case.
+        (first(&self.regexes, path), folded)
     }
 
     fn of_method(&self, method: &str) -> impl Iterator<Item = usize> {
@@ -261,12 +255,12 @@ fn holds(methods: &Methods, method: &str) -> bool {
     methods.contain(method) || (method == "HEAD" && methods.contain("GET"))
 }
 
-/// The path in lower case, escapes included, and without slashes at its end.
-fn fold(path: &str) -> String {
-    let trimmed = path.trim_end_matches('/');
-    match trimmed {
-        "" => "/".to_owned(),
-        trimmed => trimmed.to_ascii_lowercase(),
+/// A path without slashes at its end in lower case, escapes included.
+fn fold(trimmed: &str) -> Cow<'_, str> {
+    if trimmed.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(trimmed.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(trimmed)
     }
 }
 

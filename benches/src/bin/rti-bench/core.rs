@@ -69,10 +69,12 @@ fn report(command: String, counts: &Counts) -> Report {
     let browser = "inspect + encode v1 browser";
     let ratio = counts.instructions(browser) / counts.instructions("floor v1 browser");
     let decoding = |version: &str| counts.allocations(&format!("decode + policy v{version}"));
+    let one_policy = counts.instructions("policies exact 1 browser")
+        / counts.instructions("policies exact 0 browser");
     let growth = |kind| counts.exclusions(kind, 1000)[0] / counts.exclusions(kind, 1)[0];
     Report {
         command,
-        tables: vec![stretches(counts), exclusions(counts)],
+        tables: vec![stretches(counts), exclusions(counts), policies(counts)],
         targets: vec![
             Target::new("request to encoded body of v1, browser: instructions ÷ floor", Bound::AtMost(1.5), ratio),
             Target::new("the same: allocations", Bound::AtMost(12.0), counts.allocations(browser)),
@@ -80,6 +82,7 @@ fn report(command: String, counts: &Counts) -> Report {
             Target::new("answer to decision, v4.1: allocations", Bound::AtMost(4.0), decoding("4.1")),
             Target::new("1,000 exact exclusions ÷ 1: instructions", Bound::AtMost(100.0), growth("exact")),
             Target::new("1,000 regex exclusions ÷ 1: instructions", Bound::AtMost(100.0), growth("regex")),
+            Target::new("a browser's request with one policy ÷ without: instructions", Bound::AtMost(1.05), one_policy),
         ],
         notes: vec![
             "The floor writes the same bytes by hand into one buffer of the right size, with every header's place known beforehand and nothing checked.".into(),
@@ -133,6 +136,21 @@ fn exclusions(counts: &Counts) -> Table {
             Column::anywhere("instructions, excluded", 0),
             Column::anywhere("instructions, not excluded", 0),
         ],
+        rows,
+    }
+}
+
+fn policies(counts: &Counts) -> Table {
+    let mut rows = Vec::new();
+    for kind in ["exact", "regex"] {
+        for count in RULES {
+            let case = |count: usize| counts.instructions(&format!("policies {kind} {count}"));
+            rows.push((format!("{count} {kind}"), vec![case(count) - case(0)]));
+        }
+    }
+    Table {
+        title: "policies".into(),
+        columns: vec![Column::anywhere("instructions more than without", 0)],
         rows,
     }
 }

@@ -7,7 +7,7 @@ use rti_bench::canned::{self, Canned};
 use rti_bench::floor::{Floor, now};
 use rti_bench::rules;
 use rti_bench::sample::Sample;
-use rti_core::{ApiVersion, Decision, Inspection, Rti, RtiRequest, Verdict};
+use rti_core::{ApiVersion, Decision, Inspection, Mode, PolicyOptions, Rti, RtiRequest, Verdict};
 
 use crate::marks::{begin, count_from_now_on, end};
 
@@ -23,6 +23,8 @@ pub(crate) fn run() {
     requests();
     exclusions("exact", rules::exact, rules::exact_hit);
     exclusions("regex", rules::regex, rules::regex_hit);
+    policies("exact", rules::exact, rules::exact_hit);
+    policies("regex", rules::regex, rules::regex_hit);
 }
 
 fn requests() {
@@ -79,6 +81,25 @@ fn exclusions(kind: &str, made: fn(usize) -> Vec<String>, hit: fn(usize) -> Stri
             let name = format!("exclusions {kind} {count} hit");
             counted(&name, || rti.inspect(&Path(&path)));
         }
+    }
+}
+
+/// What it takes to find the policy of a browser's request among so many, each with a path of its own.
+fn policies(kind: &str, made: fn(usize) -> Vec<String>, hit: fn(usize) -> String) {
+    for count in [0, 1, 10, 100, 1000] {
+        let paths = made(count).into_iter().enumerate();
+        let config = canned::builder(ApiVersion::V1, "http://127.0.0.1:9");
+        let config = paths.fold(config, |config, (number, path)| {
+            let options = PolicyOptions::new().mode(Mode::Blocking);
+            config.policy(format!("policy-{number}"), [path], options)
+        });
+        let config = config.build().expect("the paths are valid");
+        let rti = Rti::with_transport(config, Canned::new(ApiVersion::V1, |_| {}, || {}));
+        let path = hit(count.max(1));
+        let name = format!("policies {kind} {count}");
+        counted(&name, || rti.inspect(&Path(&path)));
+        let sample = Sample::browser();
+        counted(&format!("{name} browser"), || rti.inspect(&sample));
     }
 }
 
