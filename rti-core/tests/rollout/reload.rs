@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rti_core::{
-    Action, Config, ConfigError, ConfigErrorKind, ConfigFault, Mode, Observer, Outcome,
-    PolicyOptions, Rti, SkipReason, ThreatType,
+    Action, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault, Mode, Observer,
+    Outcome, PolicyOptions, Rti, SkipReason, ThreatType,
 };
 
 use crate::site::{Service, Visit, builder, decide, engine, seen};
@@ -74,18 +74,22 @@ async fn the_mode_is_set_in_code_until_it_is_given_back() {
 async fn no_request_of_a_storm_of_reloads_sees_two_configurations() {
     let one = || {
         let blocking = PolicyOptions::new().mode(Mode::Blocking);
-        builder()
-            .policy("one", ["re:^/"], blocking)
-            .build()
-            .unwrap()
+        builder().policy("one", ["re:^/"], blocking)
     };
     let other = || {
         let codes = PolicyOptions::new().mode(Mode::Blocking);
         let codes = codes.invalid_block_redirect_codes([99]);
         let codes = codes.invalid_captcha_codes([3]);
-        builder().policy("other", ["re:^/"], codes).build().unwrap()
+        builder().policy("other", ["re:^/"], codes)
     };
-    let rti = Rti::with_transport(one(), BOT);
+    // Each configuration holds it, as long as it is in memory.
+    let held = Arc::new(());
+    let holding = |config: ConfigBuilder| {
+        let held = Arc::clone(&held);
+        let config = config.channel(move |_| (Arc::strong_count(&held) == 0).then(String::new));
+        config.build().unwrap()
+    };
+    let rti = Rti::with_transport(holding(one()), BOT);
     let stop = Arc::new(AtomicUsize::new(0));
     let visitors: Vec<_> = (0..4)
         .map(|_| {
@@ -105,7 +109,7 @@ async fn no_request_of_a_storm_of_reloads_sees_two_configurations() {
         .collect();
     for number in 0..1000 {
         let config = if number % 2 == 0 { other() } else { one() };
-        rti.reload(config).unwrap();
+        rti.reload(holding(config)).unwrap();
         if number % 10 == 0 {
             tokio::task::yield_now().await;
         }
@@ -114,4 +118,6 @@ async fn no_request_of_a_storm_of_reloads_sees_two_configurations() {
     for visitor in visitors {
         assert!(visitor.await.unwrap() > 0);
     }
+    // Of a thousand configurations one is left.
+    assert_eq!(Arc::strong_count(&held), 2);
 }
