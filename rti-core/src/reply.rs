@@ -33,6 +33,41 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// A response with this status and nothing else, for what answers in the application's place
+    /// beside the engine, such as a challenge.
+    ///
+    /// ```
+    /// use rti_core::Reply;
+    ///
+    /// let reply = Reply::new(303).with_header("location", "/").with_body("See /");
+    /// assert_eq!(reply.headers().next(), Some(("location", "/")));
+    /// ```
+    pub fn new(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Bytes::new(),
+        }
+    }
+
+    /// The same with one header more. The name is in lower case. A value with a control character is
+    /// not valid in a header, so it is left out.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        let value = value.into();
+        if !value.contains(|c: char| c.is_control()) {
+            self.headers.push((name, value));
+        }
+        self
+    }
+
+    /// The same with this body.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         self.status
@@ -151,7 +186,8 @@ impl Reply {
     }
 
     /// As a response to HEAD: the headers of the response to GET, its length included, and no body.
-    pub(crate) fn headers_alone(mut self) -> Self {
+    #[must_use]
+    pub fn headers_alone(mut self) -> Self {
         if !self.body.is_empty() {
             self.headers
                 .push(("content-length", self.body.len().to_string().into()));
@@ -320,6 +356,12 @@ mod tests {
             let redirect = Reply::redirect("/sorry", Some(id));
             assert_eq!(header(&redirect, "x-cheq-id"), expected);
         }
+    }
+
+    #[test]
+    fn a_header_value_cannot_inject() {
+        let reply = Reply::new(303).with_header("location", "/\r\nset-cookie: a=b");
+        assert_eq!(reply.headers().count(), 0);
     }
 
     #[test]
