@@ -1,0 +1,81 @@
+//! Why a solution is refused, in the words of the protocol.
+
+/// Why a solution is refused.
+///
+/// ```
+/// use rti_challenge::Refusal;
+///
+/// assert_eq!(Refusal::Replayed.as_str(), "replayed");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// There is no solution, or what there is cannot be read.
+    Malformed,
+    /// The challenge was not issued here, or was changed.
+    Forged,
+    /// The challenge was issued to another visitor.
+    OtherVisitor,
+    /// The time to solve the challenge has passed.
+    Expired,
+    /// It does not solve the challenge, or the provider does not accept it.
+    WrongSolution,
+    /// It was used before.
+    Replayed,
+    /// Waiting takes longer.
+    TooEarly,
+    /// The solution was posted from another site.
+    CrossSite,
+    /// Too many solutions of this network were refused.
+    RateLimited,
+    /// The body is too long.
+    TooLarge,
+    /// The provider cannot be reached.
+    ProviderUnavailable,
+    /// It cannot be told whether the solution was used before, or something else failed here.
+    Unavailable,
+}
+
+impl Refusal {
+    /// The word of the protocol, and for logs and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Forged => "forged",
+            Self::OtherVisitor => "other_visitor",
+            Self::Expired => "expired",
+            Self::WrongSolution => "wrong_solution",
+            Self::Replayed => "replayed",
+            Self::TooEarly => "too_early",
+            Self::CrossSite => "cross_site",
+            Self::RateLimited => "rate_limited",
+            Self::TooLarge => "too_large",
+            Self::ProviderUnavailable => "provider_unavailable",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// The status of the response: 403, but for what another request or another time changes.
+    pub(crate) fn status(self) -> u16 {
+        match self {
+            Self::RateLimited => 429,
+            Self::TooLarge => 413,
+            _ => 403,
+        }
+    }
+
+    /// What a visitor is told.
+    pub(crate) fn sentence(self) -> &'static str {
+        match self {
+            Self::Expired => "The check took too long and has expired. A new one was started.",
+            Self::Replayed => "This check was used before. A new one was started.",
+            Self::OtherVisitor => "Your network changed during the check. A new one was started.",
+            Self::TooEarly => "The waiting time is not over yet.",
+            Self::RateLimited => "There were too many failed checks. Please wait a minute.",
+            Self::ProviderUnavailable | Self::Unavailable => {
+                "The check is not available at the moment. Please try again."
+            }
+            _ => "The check did not succeed. Please try again.",
+        }
+    }
+}
