@@ -2,6 +2,7 @@
 //! signed for one is nothing for another.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -55,7 +56,7 @@ impl Purpose {
 /// One or more keys of 32 bytes: the first signs, all verify. To rotate, put a new key in front, and
 /// take the old one out once what it signed has expired.
 ///
-/// `Debug` shows no key.
+/// Cheap to clone. `Debug` shows no key.
 ///
 /// ```
 /// use rti_challenge::Keys;
@@ -66,7 +67,10 @@ impl Purpose {
 /// # Ok::<(), rti_challenge::KeyError>(())
 /// ```
 #[derive(Clone)]
-pub struct Keys {
+pub struct Keys(Arc<Ring>);
+
+#[derive(Clone)]
+struct Ring {
     signing: Key,
     older: Vec<Key>,
 }
@@ -106,16 +110,16 @@ pub enum KeyError {
 impl Keys {
     /// A single key.
     pub fn new(key: [u8; KEY_BYTES]) -> Self {
-        Self {
+        Self(Arc::new(Ring {
             signing: Key::derive(&key),
             older: Vec::new(),
-        }
+        }))
     }
 
     /// The same, and another key that verifies what it signed before.
     #[must_use]
     pub fn and_older(mut self, key: [u8; KEY_BYTES]) -> Self {
-        self.older.push(Key::derive(&key));
+        Arc::make_mut(&mut self.0).older.push(Key::derive(&key));
         self
     }
 
@@ -155,16 +159,16 @@ impl Keys {
     /// How many there are.
     #[expect(clippy::len_without_is_empty, reason = "there is always one")]
     pub fn len(&self) -> usize {
-        1 + self.older.len()
+        1 + self.0.older.len()
     }
 
     /// `payload` signed for a purpose: base64url of version, key id, payload and MAC.
     pub(crate) fn sign(&self, purpose: Purpose, payload: &[u8]) -> String {
         let mut blob = Vec::with_capacity(HEAD_BYTES + payload.len() + MAC_BYTES);
         blob.push(VERSION);
-        blob.extend_from_slice(&self.signing.id);
+        blob.extend_from_slice(&self.0.signing.id);
         blob.extend_from_slice(payload);
-        let mac = self.signing.mac(purpose, &[&blob]);
+        let mac = self.0.signing.mac(purpose, &[&blob]);
         blob.extend_from_slice(&mac);
         URL_SAFE_NO_PAD.encode(blob)
     }
@@ -217,7 +221,7 @@ impl Keys {
     }
 
     pub(crate) fn signing_id(&self) -> [u8; KEY_ID_BYTES] {
-        self.signing.id
+        self.0.signing.id
     }
 
     /// The key of this id for a purpose.
@@ -226,8 +230,8 @@ impl Keys {
     }
 
     fn by_id(&self, id: &[u8]) -> Option<&Key> {
-        std::iter::once(&self.signing)
-            .chain(&self.older)
+        std::iter::once(&self.0.signing)
+            .chain(&self.0.older)
             .find(|key| key.id == id)
     }
 }

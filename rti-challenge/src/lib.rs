@@ -1,26 +1,50 @@
-//! Challenges for Real-Time Interception.
+//! Challenges for Real-Time Interception: from a suspicious visitor to a proven one, for any web
+//! framework. There is none in here: an adapter gives a [`ChallengeRequest`] and renders a
+//! [`Reply`](rti_core::Reply).
+//!
+//! - [`Challenge`] is the kit: it shows the page, verifies solutions and issues clearances.
+//! - [`Keys`] sign; [`Clearance`] is what a request proves.
+//! - [`ReplayStore`] keeps used solutions, [`Provider`] stands for a captcha service.
+//!
+//! One visitor's way: challenged → [`Challenge::interstitial`] → the page, whose widget solves the
+//! challenge → [`Challenge::handle`] → a clearance in a cookie → the page that was asked for, where
+//! [`Challenge::clearance`] is valid.
 
+mod assets;
+mod challenged;
 mod clearance;
 mod cookie;
 mod keys;
+mod kit;
+mod page;
 mod pow;
+mod provider;
 mod random;
 mod rate;
+mod record;
 mod refusal;
 mod replay;
 mod request;
 mod resume;
 mod visitor;
+mod wait;
 
 pub use async_trait::async_trait;
 
+pub use self::challenged::Challenged;
 pub use self::clearance::{Clearance, ClearanceFault};
 pub use self::keys::{KEY_BYTES, KeyError, Keys};
+pub use self::kit::{Challenge, PrefixError, TtlError};
 pub use self::pow::Cost;
+pub use self::provider::{
+    OnProviderFailure, Provider, ProviderError, ProviderSolution, Widget, WidgetStart,
+};
 pub use self::random::NoRandomError;
+pub use self::record::{ChallengeObserver, ChallengeRecord, ChallengeResult};
 pub use self::refusal::Refusal;
 #[cfg(feature = "redis")]
 pub use self::replay::RedisStore;
 pub use self::replay::{Claim, MemoryStore, ReplayStore, StoreError};
 pub use self::request::{ChallengeRequest, RequestBody};
 pub use self::visitor::Binding;
+pub use self::wait::WithoutScripts;

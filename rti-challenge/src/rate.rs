@@ -53,6 +53,10 @@ impl Rates {
         }
     }
 
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// Counts one. `false` where the limit is reached.
     #[must_use]
     pub(crate) fn count(&self, network: Network, counted: Counted, now: u64) -> bool {
@@ -69,7 +73,9 @@ impl Rates {
 
     /// Whether a solution may still be tried.
     pub(crate) fn may_try(&self, network: Network, now: u64) -> bool {
-        self.with_counts(network, now, |counts, limits| counts.failures < limits.failures)
+        self.with_counts(network, now, |counts, limits| {
+            counts.failures < limits.failures
+        })
     }
 
     fn with_counts(
@@ -112,7 +118,11 @@ mod tests {
             challenges: 2,
             failures: 1,
         });
-        let (one, same, other) = (network("192.0.2.1"), network("192.0.2.2"), network("198.51.100.1"));
+        let (one, same, other) = (
+            network("192.0.2.1"),
+            network("192.0.2.2"),
+            network("198.51.100.1"),
+        );
         assert!(rates.count(one, Counted::Challenge, 60));
         assert!(rates.count(same, Counted::Challenge, 61));
         assert!(!rates.count(one, Counted::Challenge, 119));

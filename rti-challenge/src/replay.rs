@@ -35,8 +35,8 @@ pub struct StoreError(String);
 
 impl StoreError {
     /// An error with a reason, which is logged. Put no secret in it.
-    pub fn new(reason: impl ToString) -> Self {
-        Self(reason.to_string())
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
     }
 }
 

@@ -3,7 +3,5 @@
 mod path;
 mod sealed;
 
-pub(crate) use self::path::{
-    MAX_RETURN_CHARACTERS, Return, ReturnPath, read_return, sign_return,
-};
+pub(crate) use self::path::{MAX_RETURN_CHARACTERS, Return, ReturnPath, read_return, sign_return};
 pub(crate) use self::sealed::{Form, MAX_FORM_BYTES, MAX_SEALED_CHARACTERS, Sealing, Unsealed};

@@ -56,8 +56,8 @@ impl Network {
     }
 
     fn v6(ip: Ipv6Addr) -> Self {
-        let [a, b, c, d, e, f, ..] = ip.octets();
-        Self::V6([a, b, c, d, e, f])
+        let network = ip.octets().first_chunk().copied();
+        network.map_or(Self::Unknown, Self::V6)
     }
 
     fn bytes(&self) -> &[u8] {

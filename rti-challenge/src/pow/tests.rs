@@ -28,7 +28,9 @@ fn visitor() -> ChallengeRequest {
 }
 
 fn solved(challenge: &Challenge) -> Payload {
-    let solution = solve_challenge(SolveChallengeOptions::new(challenge)).unwrap().unwrap();
+    let solution = solve_challenge(SolveChallengeOptions::new(challenge))
+        .unwrap()
+        .unwrap();
     Payload {
         challenge: challenge.clone(),
         solution,
@@ -103,7 +105,10 @@ fn parameters_weakened_by_the_client() {
         assert_eq!(refused, Err(Refusal::Forged), "{name}");
     }
     let mut unsigned = valid.clone();
-    unsigned["challenge"].as_object_mut().unwrap().remove("signature");
+    unsigned["challenge"]
+        .as_object_mut()
+        .unwrap()
+        .remove("signature");
     assert_eq!(verify(&work, &unsigned), Err(Refusal::Forged));
     let mut other_visitor = valid;
     other_visitor["challenge"]["parameters"]["data"]["visitor"] = json!("00".repeat(16));
@@ -127,9 +132,10 @@ fn another_visitor() {
     ] {
         let other = request("POST", "/", ip, &[("user-agent", agent)]);
         let verified = work.verify(&solution, &other, now());
-        match valid {
-            true => assert!(verified.is_ok()),
-            false => assert_eq!(verified, Err(Refusal::OtherVisitor)),
+        if valid {
+            assert!(verified.is_ok());
+        } else {
+            assert_eq!(verified, Err(Refusal::OtherVisitor));
         }
     }
 }
@@ -140,7 +146,10 @@ fn expired() {
     let challenge = work.issue(&visitor(), now()).unwrap();
     let solution = encode(solved(&challenge));
     let late = now() + work.ttl + 1;
-    assert_eq!(work.verify(&solution, &visitor(), late), Err(Refusal::Expired));
+    assert_eq!(
+        work.verify(&solution, &visitor(), late),
+        Err(Refusal::Expired)
+    );
     let challenge = work.issue(&visitor(), now() - work.ttl - 1).unwrap();
     assert_eq!(verify(&work, solved(&challenge)), Err(Refusal::Expired));
 }
@@ -170,6 +179,9 @@ fn a_mobile_device_may_have_another_cost() {
     work.mobile_cost = Cost::new(1_500, 16);
     let mobile = request("GET", "/", "192.0.2.1", &[("sec-ch-ua-mobile", "?1")]);
     assert_eq!(work.issue(&mobile, now()).unwrap().parameters.cost, 1_500);
-    assert_eq!(work.issue(&visitor(), now()).unwrap().parameters.cost, 1_000);
+    assert_eq!(
+        work.issue(&visitor(), now()).unwrap().parameters.cost,
+        1_000
+    );
     assert_eq!(Cost::new(0, 0), Cost::new(1_000, 16), "no cost is free");
 }

@@ -78,7 +78,8 @@ impl Sealing {
         if !Self::can_keep(request) || body.len() > MAX_FORM_BYTES || fields(body).is_none() {
             return Form::Lost;
         }
-        self.sealed(request, body, now).map_or(Form::Lost, Form::Sealed)
+        self.sealed(request, body, now)
+            .map_or(Form::Lost, Form::Sealed)
     }
 
     fn sealed(&self, request: &ChallengeRequest, body: &[u8], now: u64) -> Option<String> {
@@ -108,7 +109,12 @@ impl Sealing {
 
     /// The form that was sealed for the visitor of this request. That it is taken out once is for the
     /// replay store to say.
-    pub(crate) fn open(&self, text: &str, request: &ChallengeRequest, now: u64) -> Option<Unsealed> {
+    pub(crate) fn open(
+        &self,
+        text: &str,
+        request: &ChallengeRequest,
+        now: u64,
+    ) -> Option<Unsealed> {
         if text.len() > MAX_SEALED_CHARACTERS {
             return None;
         }
@@ -205,7 +211,12 @@ mod tests {
         assert!(!text.contains("4111"));
         let unsealed = sealing(1).open(&text, &form, NOW + 899).unwrap();
         assert_eq!(unsealed.path.as_str(), "/order?step=2");
-        let expected = [("name", "Jürgen M"), ("card", "4111&1"), ("empty", ""), ("name", "2")];
+        let expected = [
+            ("name", "Jürgen M"),
+            ("card", "4111&1"),
+            ("empty", ""),
+            ("name", "2"),
+        ];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(unsealed.fields, expected);
         assert_eq!(sealing(1).open(&text, &form, NOW + 900), None, "expired");
@@ -240,7 +251,12 @@ mod tests {
         assert!(lost(posted("null", FORM, ip, b"a=b")));
         let multipart = "multipart/form-data; boundary=x";
         assert!(lost(posted("https://shop.example", multipart, ip, b"a=b")));
-        assert!(lost(posted("https://shop.example", "text/plain", ip, b"a=b")));
+        assert!(lost(posted(
+            "https://shop.example",
+            "text/plain",
+            ip,
+            b"a=b"
+        )));
         assert!(lost(own(&vec![b'a'; MAX_FORM_BYTES + 1])));
         assert!(lost(own(b"a=%ff")), "not UTF-8");
         assert!(lost(own(&b"a&".repeat(MAX_FIELDS))));

@@ -1,0 +1,300 @@
+//! The challenge kit: what an application configures, and what an adapter calls.
+
+mod endpoints;
+mod interstitial;
+mod settings;
+mod submission;
+mod verification;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rti_core::{Reply, Requester};
+
+use self::settings::Settings;
+use crate::challenged::Challenged;
+use crate::clearance::{Clearance, Clearances};
+use crate::keys::Keys;
+use crate::pow::{Cost, ProofOfWork};
+use crate::provider::{OnProviderFailure, Provider};
+use crate::rate::{Limits, Rates};
+use crate::record::{ChallengeObserver, ChallengeRecord};
+use crate::replay::ReplayStore;
+use crate::request::ChallengeRequest;
+use crate::resume::{MAX_FORM_BYTES, MAX_RETURN_CHARACTERS, MAX_SEALED_CHARACTERS, Sealing};
+use crate::visitor::Binding;
+use crate::wait::{Waits, WithoutScripts};
+
+pub use self::settings::{PrefixError, TtlError};
+
+/// The most of the body of a solution that is read: a sealed form, a signed path, and the response of a
+/// widget.
+const MAX_SUBMISSION_BYTES: usize = MAX_SEALED_CHARACTERS + MAX_RETURN_CHARACTERS + 16 * 1024;
+
+/// The challenge kit: it shows challenged visitors a page, verifies what they solve there, and lets them
+/// continue. Cheap to clone; clones share what is counted.
+///
+/// | option | default |
+/// | --- | --- |
+/// | [`ttl`](Self::ttl) | 30 minutes |
+/// | [`binding`](Self::binding) | user agent and client network |
+/// | [`store`](Self::store) | in memory, for one process |
+/// | [`without_scripts`](Self::without_scripts) | visitors wait for 30 seconds |
+/// | [`cost`](Self::cost) | see [`Cost`] |
+/// | [`on_provider_failure`](Self::on_provider_failure) | deny |
+/// | [`provider_deadline`](Self::provider_deadline) | 5 seconds |
+/// | [`challenges_per_minute`](Self::challenges_per_minute) | 300 a client network |
+/// | [`failures_per_minute`](Self::failures_per_minute) | 30 a client network |
+/// | [`prefix`](Self::prefix) | `/.well-known/rti/` |
+///
+/// ```
+/// use rti_challenge::{Challenge, ChallengeRequest, Challenged, Keys};
+/// use rti_core::Reply;
+///
+/// # fn doc() -> Result<(), Box<dyn std::error::Error>> {
+/// let kit = Challenge::proof_of_work(Keys::random()?);
+/// # Ok(()) }
+///
+/// /// What an adapter does with a request before the engine looks at it.
+/// async fn own(kit: &Challenge, request: &ChallengeRequest) -> Option<Reply> {
+///     if !kit.owns(request.path()) {
+///         return None;
+///     }
+///     Some(kit.handle(request).await)
+/// }
+///
+/// /// And with one that the engine wants challenged. `None` lets it continue.
+/// fn challenged(kit: &Challenge, request: &ChallengeRequest, challenged: &Challenged) -> Option<Reply> {
+///     if kit.clearance(request).is_valid() {
+///         return None;
+///     }
+///     Some(kit.interstitial(request, challenged))
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Challenge(Arc<Settings>);
+
+impl Challenge {
+    /// Proof of work: no account, nothing of a third party. See `docs/challenge.md` for what it is worth.
+    pub fn proof_of_work(keys: Keys) -> Self {
+        Self(Arc::new(Settings::new(keys, None)))
+    }
+
+    /// The widget of a captcha provider.
+    pub fn with_provider(provider: impl Provider + 'static, keys: Keys) -> Self {
+        Self(Arc::new(Settings::new(keys, Some(Arc::new(provider)))))
+    }
+
+    /// How long a visitor continues after a solution, in whole seconds.
+    ///
+    /// # Errors
+    /// Where it is shorter than a minute or longer than 30 days.
+    pub fn ttl(self, ttl: Duration) -> Result<Self, TtlError> {
+        let ttl = settings::checked_ttl(ttl.as_secs())?;
+        Ok(self.with(|settings| settings.ttl = ttl))
+    }
+
+    /// What a clearance, a challenge and a sealed form are bound to.
+    #[must_use]
+    pub fn binding(self, binding: Binding) -> Self {
+        self.with(|settings| settings.binding = binding)
+    }
+
+    /// Where used solutions are kept. A site of several processes needs one that they share.
+    #[must_use]
+    pub fn store(self, store: impl ReplayStore + 'static) -> Self {
+        self.with(|settings| settings.store = Arc::new(store))
+    }
+
+    /// The work of a challenge by proof of work, for desktop and mobile devices alike.
+    #[must_use]
+    pub fn cost(self, cost: Cost) -> Self {
+        self.with(|settings| {
+            settings.cost = cost;
+            settings.mobile_cost = cost;
+        })
+    }
+
+    /// The work for devices that say they are mobile (`Sec-CH-UA-Mobile`). A program can say so too: the
+    /// lower of the two costs is what a challenge is worth. Call it after [`cost`](Self::cost).
+    #[must_use]
+    pub fn mobile_cost(self, cost: Cost) -> Self {
+        self.with(|settings| settings.mobile_cost = cost)
+    }
+
+    /// What visitors whose browsers run no scripts can do.
+    #[must_use]
+    pub fn without_scripts(self, without_scripts: WithoutScripts) -> Self {
+        self.with(|settings| settings.without_scripts = without_scripts)
+    }
+
+    /// What happens to visitors when the provider cannot be reached.
+    #[must_use]
+    pub fn on_provider_failure(self, on_failure: OnProviderFailure) -> Self {
+        self.with(|settings| settings.on_provider_failure = on_failure)
+    }
+
+    /// How long the provider may take to judge a solution.
+    #[must_use]
+    pub fn provider_deadline(self, deadline: Duration) -> Self {
+        self.with(|settings| settings.provider_deadline = deadline)
+    }
+
+    /// How many challenges a client network (IPv4 /24, IPv6 /48) may have in a minute. A page counts as
+    /// one, and the challenge that its widget fetches as another.
+    #[must_use]
+    pub fn challenges_per_minute(self, challenges: u32) -> Self {
+        self.with(|settings| {
+            let limits = Limits {
+                challenges,
+                ..settings.rates.limits()
+            };
+            settings.rates = Arc::new(Rates::new(limits));
+        })
+    }
+
+    /// How many solutions of a client network may be refused in a minute.
+    #[must_use]
+    pub fn failures_per_minute(self, failures: u32) -> Self {
+        self.with(|settings| {
+            let limits = Limits {
+                failures,
+                ..settings.rates.limits()
+            };
+            settings.rates = Arc::new(Rates::new(limits));
+        })
+    }
+
+    /// Receives what happens to challenges.
+    #[must_use]
+    pub fn observer(self, observer: impl ChallengeObserver + 'static) -> Self {
+        self.with(|settings| settings.observer = Some(Arc::new(observer)))
+    }
+
+    /// What the paths of the kit begin with.
+    ///
+    /// # Errors
+    /// Where it does not begin and end with `/`, is `/` alone, or has other characters than letters,
+    /// digits, `-`, `_`, `.` and `/`.
+    pub fn prefix(self, prefix: &str) -> Result<Self, PrefixError> {
+        let prefix = settings::checked_prefix(prefix)?;
+        Ok(self.with(|settings| settings.prefix = prefix))
+    }
+
+    /// At a time of the test's.
+    #[cfg(test)]
+    fn at(self, now: u64) -> Self {
+        self.with(|settings| settings.clock = settings::Clock::At(now))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+
+    /// Whether a request of this path, as received, is for the kit. Such a request is not sent to the
+    /// service and does not reach the application: [`handle`](Self::handle) answers it.
+    pub fn owns(&self, path: &str) -> bool {
+        path.starts_with(&*self.0.prefix)
+    }
+
+    /// How much of the body the adapter reads, before it calls [`handle`](Self::handle) or
+    /// [`interstitial`](Self::interstitial), in bytes. `None`: the body is not needed. One that is longer
+    /// is given as [`RequestBody::TooLarge`](crate::RequestBody::TooLarge).
+    pub fn body_limit(&self, request: &ChallengeRequest) -> Option<usize> {
+        if self.owns(request.path()) {
+            return (request.method() == "POST").then_some(MAX_SUBMISSION_BYTES);
+        }
+        Sealing::can_keep(request).then_some(MAX_FORM_BYTES)
+    }
+
+    /// What a challenged request proves. With [`Clearance::Valid`] it continues. A blocked one is blocked
+    /// all the same: ask only where the decision wants a challenge.
+    pub fn clearance(&self, request: &ChallengeRequest) -> Clearance {
+        let clearance = self.clearances().check(request, self.now());
+        if let Clearance::Invalid(fault) = clearance {
+            tracing::debug!(target: "rti", fault = fault.as_str(), "clearance refused");
+        }
+        clearance
+    }
+
+    /// What a challenged visitor gets in place of the page: status 403 and a page, or for a script JSON
+    /// with the URL at which a challenge is solved.
+    pub fn interstitial(&self, request: &ChallengeRequest, challenged: &Challenged) -> Reply {
+        let reply = interstitial::reply(self, request, challenged);
+        match (request.method(), challenged.requester) {
+            ("HEAD", Requester::Navigation | Requester::Script) => reply.headers_alone(),
+            _ => reply,
+        }
+    }
+
+    /// Answers a request that [`owns`](Self::owns) says is for the kit. It has no errors: what goes wrong
+    /// refuses the solution.
+    pub async fn handle(&self, request: &ChallengeRequest) -> Reply {
+        endpoints::reply(self, request).await
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.0
+    }
+
+    fn now(&self) -> u64 {
+        self.0.clock.now()
+    }
+
+    fn clearances(&self) -> Clearances {
+        Clearances {
+            keys: self.0.keys.clone(),
+            binding: self.0.binding,
+            ttl: self.0.ttl,
+        }
+    }
+
+    fn work(&self) -> ProofOfWork {
+        ProofOfWork {
+            keys: self.0.keys.clone(),
+            binding: self.0.binding,
+            cost: self.0.cost,
+            mobile_cost: self.0.mobile_cost,
+            ttl: settings::CHALLENGE_SECONDS,
+        }
+    }
+
+    fn sealing(&self) -> Sealing {
+        Sealing {
+            keys: self.0.keys.clone(),
+            binding: self.0.binding,
+            ttl: settings::FORM_SECONDS,
+        }
+    }
+
+    fn waits(&self) -> Waits {
+        Waits {
+            keys: self.0.keys.clone(),
+            binding: self.0.binding,
+        }
+    }
+
+    fn record(&self, record: ChallengeRecord) {
+        tracing::debug!(
+            target: "rti",
+            result = record.result.as_str(),
+            refusal = record.refusal.map(crate::Refusal::as_str),
+            threat_type = record.threat_type.map(rti_core::ThreatType::code),
+            "challenge"
+        );
+        if let Some(observer) = &self.0.observer {
+            observer.challenge(&record);
+        }
+    }
+}
+
+impl fmt::Debug for Challenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,166 @@
+//! The paths of the kit: the challenge, its page and files, and where solutions go.
+
+use rti_core::Reply;
+
+use super::submission::Submission;
+use super::{Challenge, interstitial, verification};
+use crate::assets;
+use crate::page;
+use crate::rate::Counted;
+use crate::record::{ChallengeRecord, ChallengeResult};
+use crate::refusal::Refusal;
+use crate::request::{ChallengeRequest, Source};
+use crate::resume::{Form, Return, ReturnPath, read_return, sign_return};
+use crate::visitor::Network;
+
+pub(super) async fn reply(kit: &Challenge, request: &ChallengeRequest) -> Reply {
+    let path = request.path().strip_prefix(&*kit.settings().prefix);
+    let is_read = matches!(request.method(), "GET" | "HEAD");
+    let reply = match path.unwrap_or_default() {
+        "challenge" if is_read => challenge(kit, request),
+        "page" if is_read => page(kit, request),
+        "verify" if request.method() == "POST" => return verify(kit, request).await,
+        "challenge" | "page" => Reply::new(405).with_header("allow", "GET, HEAD"),
+        "verify" => Reply::new(405).with_header("allow", "POST"),
+        other => match other.strip_prefix("assets/").and_then(assets::reply) {
+            Some(asset) if is_read => asset,
+            Some(_) => Reply::new(405).with_header("allow", "GET, HEAD"),
+            None => Reply::new(404),
+        },
+    };
+    match request.method() {
+        "HEAD" => reply.headers_alone(),
+        _ => reply,
+    }
+}
+
+/// An ALTCHA challenge as JSON, for the network and user agent that will redeem it.
+fn challenge(kit: &Challenge, request: &ChallengeRequest) -> Reply {
+    let settings = kit.settings();
+    if settings.provider.is_some() {
+        return Reply::new(404);
+    }
+    let network = Network::of(request.client_ip());
+    if !settings.rates.count(network, Counted::Challenge, kit.now()) {
+        return interstitial::rate_limited(kit);
+    }
+    let challenge = kit.work().issue(request, kit.now());
+    let json = challenge.and_then(|challenge| serde_json::to_vec(&challenge).ok());
+    match json {
+        Some(json) => Reply::new(200)
+            .with_header("content-type", "application/json")
+            .with_header("cache-control", "no-store")
+            .with_body(json),
+        None => interstitial::refusal_as_json(Refusal::Unavailable),
+    }
+}
+
+/// The page by itself, for a page of scripts whose request was challenged.
+fn page(kit: &Challenge, request: &ChallengeRequest) -> Reply {
+    let network = Network::of(request.client_ip());
+    if !kit
+        .settings()
+        .rates
+        .count(network, Counted::Challenge, kit.now())
+    {
+        return interstitial::rate_limited(kit);
+    }
+    let query = form_urlencoded::parse(request.query().as_bytes());
+    let return_to = query
+        .filter(|(name, _)| name == "return_to")
+        .find_map(|(_, value)| read_return(&kit.settings().keys, &value));
+    let return_to = return_to.unwrap_or_else(to_the_root);
+    let return_to = sign_return(&kit.settings().keys, &return_to);
+    interstitial::show(kit, request, &return_to, &Form::None, None, None)
+}
+
+async fn verify(kit: &Challenge, request: &ChallengeRequest) -> Reply {
+    let submission = Submission::read(request, kit.settings().provider.as_deref());
+    let return_to = submission.as_ref().ok().and_then(|submission| {
+        let text = submission.return_to.as_deref()?;
+        read_return(&kit.settings().keys, text)
+    });
+    let threat_type = return_to.as_ref().map(|target| target.threat_type);
+    let verified = match &submission {
+        Ok(submission) => verification::verify(kit, request, submission).await,
+        Err(refusal) => Err(*refusal),
+    };
+    let return_to = return_to.unwrap_or_else(to_the_root);
+    match verified {
+        Ok(cookie) => {
+            kit.record(ChallengeRecord {
+                result: ChallengeResult::Passed,
+                refusal: None,
+                threat_type,
+            });
+            let sealed = submission.ok().and_then(|submission| submission.resume);
+            passed(kit, request, sealed.as_deref(), &return_to)
+                .await
+                .with_header("set-cookie", cookie)
+        }
+        Err(refusal) => {
+            kit.record(ChallengeRecord {
+                result: refusal.into(),
+                refusal: Some(refusal),
+                threat_type,
+            });
+            let sealed = submission.ok().and_then(|submission| submission.resume);
+            refused(kit, request, refusal, &return_to, sealed)
+        }
+    }
+}
+
+/// Back to the page, or on with the form that was sent.
+async fn passed(
+    kit: &Challenge,
+    request: &ChallengeRequest,
+    sealed: Option<&str>,
+    return_to: &Return,
+) -> Reply {
+    if request.wants_json() {
+        return Reply::new(200)
+            .with_header("content-type", "application/json")
+            .with_header("cache-control", "no-store")
+            .with_body(r#"{"passed": true}"#);
+    }
+    // A form that another site made a browser send here would go on as one of this site's own.
+    if let Some(sealed) = sealed.filter(|_| request.source() == Source::SameOrigin)
+        && let Some(form) = verification::take_form(kit, request, sealed).await
+        && let Ok(reply) = page::resubmit(&form)
+    {
+        return reply;
+    }
+    Reply::new(303)
+        .with_header("location", return_to.path.as_str().to_owned())
+        .with_header("cache-control", "no-store")
+}
+
+/// A page with a new challenge for a browser, which keeps what was sealed; a reason for a program.
+fn refused(
+    kit: &Challenge,
+    request: &ChallengeRequest,
+    refusal: Refusal,
+    return_to: &Return,
+    sealed: Option<String>,
+) -> Reply {
+    if refusal == Refusal::RateLimited {
+        return interstitial::rate_limited(kit);
+    }
+    let is_of_this_site = request.source() == Source::SameOrigin;
+    if !request.wants_html() || !is_of_this_site {
+        return interstitial::refusal_as_json(refusal);
+    }
+    let return_to = sign_return(&kit.settings().keys, return_to);
+    // It is shown again only where it opens: it is put into the page.
+    let form = sealed
+        .filter(|sealed| kit.sealing().open(sealed, request, kit.now()).is_some())
+        .map_or(Form::None, Form::Sealed);
+    interstitial::show(kit, request, &return_to, &form, None, Some(refusal))
+}
+
+fn to_the_root() -> Return {
+    Return {
+        path: ReturnPath::root(),
+        threat_type: rti_core::ThreatType::Valid,
+    }
+}

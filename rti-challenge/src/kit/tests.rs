@@ -1,0 +1,167 @@
+//! The kit from outside: pages, solutions, clearances, and attacks on them.
+
+mod attacks;
+mod flows;
+mod providers;
+
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use altcha::{Challenge as AltchaChallenge, Payload, SolveChallengeOptions, solve_challenge};
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use rti_core::{Reply, Requester, ThreatType};
+
+use super::*;
+use crate::record::ChallengeResult;
+use crate::replay::{Claim, StoreError};
+use crate::request::RequestBody;
+use crate::request::plain::request;
+
+const IP: &str = "192.0.2.1";
+const FORM: &str = "application/x-www-form-urlencoded";
+const VERIFY: &str = "/.well-known/rti/verify";
+
+fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    now.as_secs()
+}
+
+fn kit() -> Challenge {
+    Challenge::proof_of_work(Keys::new([1; 32])).cost(Cost::new(1_000, 16))
+}
+
+/// A request of the visitor's browser.
+fn browser(method: &str, target: &str, headers: &[(&str, &str)]) -> ChallengeRequest {
+    from(IP, method, target, headers)
+}
+
+fn from(ip: &str, method: &str, target: &str, headers: &[(&str, &str)]) -> ChallengeRequest {
+    let usual = [
+        ("host", "shop.example"),
+        ("user-agent", "Mozilla/5.0"),
+        ("accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
+    ];
+    request(method, target, ip, &[headers, &usual].concat())
+}
+
+/// A form that a page of the site posts.
+fn posted(target: &str, fields: &[(&str, &str)]) -> ChallengeRequest {
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish();
+    let headers = [("origin", "https://shop.example"), ("content-type", FORM)];
+    browser("POST", target, &headers).with_body(RequestBody::Whole(body.into()))
+}
+
+fn challenged() -> Challenged {
+    Challenged {
+        requester: Requester::Navigation,
+        threat_type: Some(ThreatType::Vpn),
+        reference: Some("r-1".to_owned()),
+        denial: None,
+    }
+}
+
+fn header(reply: &Reply, name: &str) -> Option<String> {
+    let mut headers = reply.headers();
+    headers
+        .find(|(candidate, _)| *candidate == name)
+        .map(|(_, value)| value.to_owned())
+}
+
+fn text(reply: &Reply) -> &str {
+    std::str::from_utf8(reply.body()).unwrap()
+}
+
+fn json(reply: &Reply) -> serde_json::Value {
+    serde_json::from_slice(reply.body()).unwrap()
+}
+
+/// The value of a hidden field of a page.
+fn field(page: &Reply, name: &str) -> String {
+    let start = format!("name=\"{name}\" value=\"");
+    let rest = text(page).split(&start).nth(1).unwrap_or_default();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+/// The solution of a new challenge.
+async fn solved(kit: &Challenge) -> String {
+    let challenge = kit
+        .handle(&browser("GET", "/.well-known/rti/challenge", &[]))
+        .await;
+    assert_eq!(challenge.status(), 200, "{}", text(&challenge));
+    let challenge: AltchaChallenge = serde_json::from_slice(challenge.body()).unwrap();
+    solve(&challenge)
+}
+
+fn solve(challenge: &AltchaChallenge) -> String {
+    let solution = solve_challenge(SolveChallengeOptions::new(challenge)).unwrap();
+    let payload = Payload {
+        challenge: challenge.clone(),
+        solution: solution.unwrap(),
+    };
+    STANDARD.encode(serde_json::to_vec(&payload).unwrap())
+}
+
+/// The reason of a refusal.
+fn reason(reply: &Reply) -> String {
+    assert_eq!(header(reply, "set-cookie"), None, "a refusal clears nobody");
+    json(reply)["reason"].as_str().unwrap().to_owned()
+}
+
+/// As a program posts it.
+async fn verify_json(kit: &Challenge, members: &serde_json::Value) -> Reply {
+    let headers = [
+        ("content-type", "application/json"),
+        ("accept", "application/json"),
+    ];
+    let view = request(
+        "POST",
+        VERIFY,
+        IP,
+        &[
+            headers.as_slice(),
+            &[("host", "shop.example"), ("user-agent", "Mozilla/5.0")],
+        ]
+        .concat(),
+    );
+    let body = RequestBody::Whole(members.to_string().into());
+    kit.handle(&view.with_body(body)).await
+}
+
+/// A page asked for with the cookie that a reply has set.
+fn with_cookie_of(reply: &Reply, target: &str) -> ChallengeRequest {
+    let cookie = header(reply, "set-cookie").unwrap();
+    let pair = cookie.split(';').next().unwrap();
+    browser("GET", target, &[("cookie", pair)])
+}
+
+#[derive(Debug, Default, Clone)]
+struct Records(Arc<Mutex<Vec<ChallengeRecord>>>);
+
+impl ChallengeObserver for Records {
+    fn challenge(&self, record: &ChallengeRecord) {
+        self.0.lock().unwrap().push(*record);
+    }
+}
+
+impl Records {
+    fn results(&self) -> Vec<ChallengeResult> {
+        let records = self.0.lock().unwrap();
+        records.iter().map(|record| record.result).collect()
+    }
+}
+
+/// A store that cannot be reached.
+#[derive(Debug)]
+struct Down;
+
+#[async_trait]
+impl ReplayStore for Down {
+    async fn claim(&self, _id: &str, _ttl: Duration) -> Result<Claim, StoreError> {
+        Err(StoreError::new("no connection"))
+    }
+}

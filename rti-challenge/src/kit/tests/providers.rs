@@ -1,0 +1,96 @@
+//! Kits with a provider.
+
+use super::*;
+use crate::provider::{ProviderError, ProviderSolution, Widget, WidgetStart};
+
+#[derive(Debug)]
+enum Fake {
+    Accepts(&'static str),
+    Down,
+    Hangs,
+}
+
+#[async_trait]
+impl Provider for Fake {
+    fn name(&self) -> &'static str {
+        "fake"
+    }
+
+    fn widget(&self) -> Widget {
+        Widget::new("fake-response", WidgetStart::Callback)
+            .with_script("https://captcha.example/api.js")
+            .with_html("<div class=\"fake\"></div>")
+            .with_sources("https://captcha.example")
+    }
+
+    async fn verify(&self, solution: ProviderSolution<'_>) -> Result<(), ProviderError> {
+        match self {
+            Self::Accepts(response) if solution.response == *response => Ok(()),
+            Self::Accepts(_) => Err(ProviderError::refused("another response")),
+            Self::Down => Err(ProviderError::unavailable("503")),
+            Self::Hangs => std::future::pending().await,
+        }
+    }
+}
+
+fn with(provider: Fake) -> Challenge {
+    Challenge::with_provider(provider, Keys::new([1; 32]))
+        .provider_deadline(Duration::from_millis(20))
+}
+
+async fn answer(kit: &Challenge, response: &str) -> Reply {
+    verify_json(kit, &serde_json::json!({ "fake-response": response })).await
+}
+
+#[tokio::test]
+async fn a_response_that_the_provider_accepts_clears_once() {
+    let kit = with(Fake::Accepts("right"));
+    assert_eq!(reason(&answer(&kit, "wrong").await), "wrong_solution");
+    let passed = answer(&kit, "right").await;
+    assert!(kit.clearance(&with_cookie_of(&passed, "/")).is_valid());
+    assert_eq!(reason(&answer(&kit, "right").await), "replayed");
+    assert_eq!(reason(&answer(&kit, &"x".repeat(9_000)).await), "too_large");
+    // Work is none of its challenges.
+    let challenge = kit
+        .handle(&browser("GET", "/.well-known/rti/challenge", &[]))
+        .await;
+    assert_eq!(challenge.status(), 404);
+    let proof = serde_json::json!({ "altcha": "right" });
+    assert_eq!(reason(&verify_json(&kit, &proof).await), "malformed");
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_or_hangs_refuses() {
+    for provider in [Fake::Down, Fake::Hangs] {
+        let records = Records::default();
+        let kit = with(provider).observer(records.clone());
+        assert_eq!(reason(&answer(&kit, "any").await), "provider_unavailable");
+        assert_eq!(records.results(), [ChallengeResult::ProviderError]);
+    }
+}
+
+#[tokio::test]
+async fn a_site_may_let_visitors_continue_for_a_minute() {
+    for provider in [Fake::Down, Fake::Hangs] {
+        let kit = with(provider).on_provider_failure(OnProviderFailure::Pass);
+        let passed = answer(&kit, "any").await;
+        let clearance = kit.clearance(&with_cookie_of(&passed, "/"));
+        assert!(matches!(clearance, Clearance::Valid { remaining: 0..=60 }));
+    }
+}
+
+#[test]
+fn the_page_allows_the_provider_and_nothing_else() {
+    let page = with(Fake::Down).interstitial(&browser("GET", "/", &[]), &challenged());
+    let policy = header(&page, "content-security-policy").unwrap();
+    assert!(policy.contains("frame-src https://captcha.example;"));
+    assert_eq!(
+        policy
+            .replace("https://captcha.example", "")
+            .matches("http")
+            .count(),
+        0
+    );
+    assert!(text(&page).contains("<div class=\"fake\"></div>"));
+    assert!(!text(&page).contains("assets/altcha"));
+}
