@@ -39,7 +39,7 @@ pub(crate) fn reply(name: &str) -> Option<Reply> {
         .with_header("content-type", asset.content_type)
         .with_header("cache-control", "public, max-age=31536000, immutable")
         // The policy of a worker is that of its own response.
-        .with_header("content-security-policy", "default-src 'none'; sandbox")
+        .with_header("content-security-policy", "default-src 'none'")
         .with_header("x-content-type-options", "nosniff");
     Some(reply.with_body(asset.content.as_bytes()))
 }

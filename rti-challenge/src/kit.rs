@@ -13,6 +13,8 @@ use std::time::Duration;
 use rti_core::{Reply, Requester};
 
 use self::settings::Settings;
+#[cfg(feature = "http")]
+use crate::captcha::{Captcha, HttpClient, HttpClientError};
 use crate::challenged::Challenged;
 use crate::clearance::{Clearance, Clearances};
 use crate::keys::Keys;
@@ -79,6 +81,57 @@ impl Challenge {
     /// Proof of work: no account, nothing of a third party. See `docs/challenge.md` for what it is worth.
     pub fn proof_of_work(keys: Keys) -> Self {
         Self(Arc::new(Settings::new(keys, None)))
+    }
+
+    /// Cloudflare Turnstile. For its options, make a [`Captcha`](crate::Captcha).
+    ///
+    /// ```no_run
+    /// use rti_challenge::{Challenge, Keys};
+    ///
+    /// let kit = Challenge::turnstile("site key", "secret", Keys::random()?)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where there can be no HTTPS client.
+    #[cfg(feature = "http")]
+    pub fn turnstile(site_key: &str, secret: &str, keys: Keys) -> Result<Self, HttpClientError> {
+        let captcha = Captcha::turnstile(site_key, secret, HttpClient::new()?);
+        Ok(Self::with_provider(captcha, keys))
+    }
+
+    /// hCaptcha.
+    ///
+    /// # Errors
+    /// Where there can be no HTTPS client.
+    #[cfg(feature = "http")]
+    pub fn hcaptcha(site_key: &str, secret: &str, keys: Keys) -> Result<Self, HttpClientError> {
+        let captcha = Captcha::hcaptcha(site_key, secret, HttpClient::new()?);
+        Ok(Self::with_provider(captcha, keys))
+    }
+
+    /// reCAPTCHA v2, the checkbox.
+    ///
+    /// # Errors
+    /// Where there can be no HTTPS client.
+    #[cfg(feature = "http")]
+    pub fn recaptcha(site_key: &str, secret: &str, keys: Keys) -> Result<Self, HttpClientError> {
+        let captcha = Captcha::recaptcha_v2(site_key, secret, HttpClient::new()?);
+        Ok(Self::with_provider(captcha, keys))
+    }
+
+    /// Friendly Captcha, version 2.
+    ///
+    /// # Errors
+    /// Where there can be no HTTPS client.
+    #[cfg(feature = "http")]
+    pub fn friendly_captcha(
+        site_key: &str,
+        api_key: &str,
+        keys: Keys,
+    ) -> Result<Self, HttpClientError> {
+        let captcha = Captcha::friendly_captcha(site_key, api_key, HttpClient::new()?);
+        Ok(Self::with_provider(captcha, keys))
     }
 
     /// The widget of a captcha provider.

@@ -11,6 +11,7 @@
 //! [`Challenge::clearance`] is valid.
 
 mod assets;
+mod captcha;
 mod challenged;
 mod clearance;
 mod cookie;
@@ -31,6 +32,9 @@ mod wait;
 
 pub use async_trait::async_trait;
 
+pub use self::captcha::{Captcha, VerifyCall, VerifyClient, VerifyResponse};
+#[cfg(feature = "http")]
+pub use self::captcha::{HttpClient, HttpClientError};
 pub use self::challenged::Challenged;
 pub use self::clearance::{Clearance, ClearanceFault};
 pub use self::keys::{KEY_BYTES, KeyError, Keys};
