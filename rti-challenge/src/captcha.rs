@@ -40,6 +40,7 @@ pub struct Captcha {
     site_key: String,
     secret: String,
     endpoint: String,
+    origin: Option<String>,
     expected: Expected,
     client: Arc<dyn VerifyClient>,
 }
@@ -114,6 +115,7 @@ impl Captcha {
             site_key: site_key.into(),
             secret: secret.into(),
             endpoint: service.endpoint().to_owned(),
+            origin: None,
             expected: Expected::default(),
             client: Arc::new(client),
         }
@@ -143,10 +145,19 @@ impl Captcha {
         self
     }
 
-    /// Another URL to verify at: a region of the service, or a stand-in for tests.
+    /// Another URL to verify at, such as that of a region of the service.
     #[must_use]
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = url.into();
+        self
+    }
+
+    /// Another origin, such as `http://127.0.0.1:8091`, for all that is loaded from the service and sent to
+    /// it: a stand-in for tests, with the paths of the service.
+    #[must_use]
+    pub fn stand_in(mut self, origin: &str) -> Self {
+        self.endpoint = service::at_origin(&self.endpoint, origin);
+        self.origin = Some(origin.to_owned());
         self
     }
 }
@@ -158,7 +169,11 @@ impl Provider for Captcha {
     }
 
     fn widget(&self) -> Widget {
-        self.service.widget(&self.site_key, &self.expected.action)
+        let widget = self.service.widget(&self.site_key, &self.expected.action);
+        match &self.origin {
+            Some(origin) => service::widget_at(widget, origin),
+            None => widget,
+        }
     }
 
     async fn verify(&self, solution: ProviderSolution<'_>) -> Result<(), ProviderError> {

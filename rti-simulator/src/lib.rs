@@ -40,6 +40,7 @@
 
 mod answer;
 mod builder;
+mod captcha;
 mod condition;
 mod connection;
 mod encode;
@@ -66,6 +67,7 @@ mod verdict;
 
 pub use answer::Answer;
 pub use builder::SimulatorBuilder;
+pub use captcha::Captchas;
 pub use condition::{Condition, Field, field};
 pub use error::{Error, ErrorKind};
 pub use fault::Fault;

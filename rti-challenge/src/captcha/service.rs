@@ -176,3 +176,19 @@ impl Service {
         }
     }
 }
+
+/// The same path and query at another origin.
+pub(super) fn at_origin(url: &str, origin: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').and_then(|at| rest.get(at..));
+    format!("{origin}{}", path.unwrap_or("/"))
+}
+
+pub(super) fn widget_at(widget: Widget, origin: &str) -> Widget {
+    let script = widget.script.as_deref().map(|url| at_origin(url, origin));
+    Widget {
+        script,
+        sources: origin.to_owned(),
+        ..widget
+    }
+}

@@ -15,6 +15,10 @@ impl Response {
         Self::new(200, body).header("Content-Type", "application/json")
     }
 
+    pub(crate) fn script(body: impl Into<Vec<u8>>) -> Self {
+        Self::new(200, body).header("Content-Type", "text/javascript; charset=utf-8")
+    }
+
     pub(crate) fn text(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self::new(status, body).header("Content-Type", "text/plain; charset=utf-8")
     }
