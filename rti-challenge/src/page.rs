@@ -161,7 +161,13 @@ impl Page<'_> {
              {settings}>"
         );
         self.fields(html);
-        html.push_str("<div id=\"challenge\">");
+        // A form works without scripts.
+        html.push_str(match &self.kind {
+            Kind::Provider(widget) if widget.start == WidgetStart::Form => {
+                "<div id=\"challenge\" class=\"plain\">"
+            }
+            _ => "<div id=\"challenge\">",
+        });
         if let Kind::Provider(widget) = &self.kind {
             html.push_str(&widget.html);
             if let WidgetStart::Execute { .. } = widget.start {

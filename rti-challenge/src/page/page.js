@@ -19,8 +19,12 @@ const mayStart = () => {
   }
   let last = 0;
   try { last = Number(sessionStorage.getItem("rti")); } catch { /* without storage */ }
-  if (settings.start === "auto" && Date.now() - last > 15000) return true;
-  say("Please start the check.");
+  if (settings.start !== "auto") {
+    say("Please start the check.");
+    return false;
+  }
+  if (Date.now() - last > 15000) return true;
+  say("The check was passed a moment ago. If this repeats, allow cookies for this site.");
   return false;
 };
 
