@@ -39,6 +39,7 @@ use crate::decision::{
 use crate::deployment::Deployment;
 use crate::error::{CallError, FailOpenReason};
 use crate::observer::Observers;
+use crate::payload::{self, Visitor};
 use crate::policy::Selected;
 use crate::reliability::{Circuit, Health, InFlight};
 use crate::reply::ReplyShape;
@@ -156,6 +157,23 @@ impl Rti {
         }
         self.engine.publish(&self.engine.snapshot.load(), &decision);
         decision
+    }
+
+    /// Who sends a request and to which site, without a verdict: for what an adapter answers itself, such as
+    /// the paths of a challenge.
+    ///
+    /// ```
+    /// use rti_core::{Rti, RtiRequest};
+    ///
+    /// fn network(rti: &Rti, request: &dyn RtiRequest) -> Option<std::net::IpAddr> {
+    ///     rti.visitor(request).client_ip()
+    /// }
+    /// ```
+    pub fn visitor(&self, request: &dyn RtiRequest) -> Visitor {
+        let snapshot = self.engine.snapshot.load();
+        let rules = &snapshot.config.settings().capture;
+        let look = || payload::visitor(rules, request);
+        catch_unwind(AssertUnwindSafe(look)).unwrap_or(Visitor::UNKNOWN)
     }
 
     /// The first step: looks at a request and copies what is needed. Does not block.

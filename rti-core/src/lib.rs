@@ -87,7 +87,7 @@ pub use self::http_view::HttpView;
 #[cfg(feature = "metrics")]
 pub use self::metrics::{VERDICT_DURATION, VERDICT_DURATION_BUCKETS};
 pub use self::observer::Observer;
-pub use self::payload::Payload;
+pub use self::payload::{Payload, Visitor};
 pub use self::policy::{Enforcement, Policy, PolicyInput, ResponseKind};
 pub use self::reply::Reply;
 pub use self::request::{HeaderCase, HeaderOrder, HttpVersion, RtiRequest, TEST_HEADER};

@@ -28,6 +28,45 @@ pub(crate) enum SessionCookie {
     S,
 }
 
+/// Who sends a request, and to which site: what counts as the address, the host and the scheme by the
+/// configuration. [`Rti::visitor`](crate::Rti::visitor) finds it, without a verdict.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    client_ip: Option<IpAddr>,
+    host: Option<Box<str>>,
+    scheme: &'static str,
+    user_agent: Option<Box<str>>,
+}
+
+impl Visitor {
+    /// Where the request cannot be read.
+    pub(crate) const UNKNOWN: Self = Self {
+        client_ip: None,
+        host: None,
+        scheme: "http",
+        user_agent: None,
+    };
+
+    /// The client address; `None` when the framework knows no peer.
+    pub fn client_ip(&self) -> Option<IpAddr> {
+        self.client_ip
+    }
+
+    /// The host that the visitor asked for, with its port if it has one; `None` when the request names none.
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    /// `https` or `http`.
+    pub fn scheme(&self) -> &'static str {
+        self.scheme
+    }
+
+    pub(crate) fn into_user_agent(self) -> Option<Box<str>> {
+        self.user_agent
+    }
+}
+
 /// What is sent for a verdict: an owned snapshot of one request.
 ///
 /// [`Rti::inspect`](crate::Rti::inspect) takes it, so that nothing of the framework's request is

@@ -73,7 +73,9 @@ impl Inspector<'_> {
         };
         if self.engine.observers.want_visitor() {
             let rules = &self.settings.capture;
-            (facts.client_ip, facts.user_agent) = payload::visitor(rules, request);
+            let visitor = payload::visitor(rules, request);
+            facts.client_ip = visitor.client_ip();
+            facts.user_agent = visitor.into_user_agent();
         }
         facts
     }

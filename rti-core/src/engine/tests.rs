@@ -230,3 +230,85 @@ async fn a_request_is_decided_by_the_configuration_it_began_with() {
     assert_eq!(rti.decide(after).await.action(), Action::Allow);
     assert_eq!(rti.decide(before).await.action(), Action::Block);
 }
+
+#[tokio::test]
+async fn a_visitor_is_as_the_configuration_says() {
+    struct Forwarded(&'static [(&'static str, &'static str)]);
+    impl RtiRequest for Forwarded {
+        fn method(&self) -> &'static str {
+            "GET"
+        }
+
+        fn target(&self) -> Cow<'_, str> {
+            "/".into()
+        }
+
+        fn for_each_header(&self, visit: &mut dyn FnMut(&str, &[u8])) {
+            for (name, value) in self.0 {
+                visit(name, value.as_bytes());
+            }
+        }
+
+        fn http_version(&self) -> HttpVersion {
+            HttpVersion::Http11
+        }
+
+        fn peer_ip(&self) -> Option<std::net::IpAddr> {
+            Some([192, 0, 2, 1].into())
+        }
+    }
+    const HEADERS: &[(&str, &str)] = &[
+        ("host", "inner.example:8080"),
+        ("x-forwarded-for", "198.51.100.7"),
+        ("x-forwarded-proto", "https"),
+        ("x-site", "shop.example"),
+    ];
+    let found = |config: crate::ConfigBuilder| {
+        let rti = Rti::with_transport(config.build().unwrap(), Status(200));
+        let visitor = rti.visitor(&Forwarded(HEADERS));
+        let client_ip = visitor.client_ip().map(|ip| ip.to_string());
+        let host = visitor.host().map(str::to_owned);
+        (client_ip.unwrap(), host.unwrap(), visitor.scheme())
+    };
+    let config = || Config::builder("key", "hash", "us");
+    let direct = (
+        "192.0.2.1".to_owned(),
+        "inner.example:8080".to_owned(),
+        "http",
+    );
+    assert_eq!(found(config()), direct);
+    let elsewhere = config().trusted_proxies(["10.0.0.0/8"]);
+    assert_eq!(found(elsewhere.trusted_host_header("x-site")), direct);
+    let behind = config().trusted_proxies(["192.0.2.1"]);
+    let expected = (
+        "198.51.100.7".to_owned(),
+        "shop.example".to_owned(),
+        "https",
+    );
+    assert_eq!(found(behind.trusted_host_header("x-site")), expected);
+}
+
+#[tokio::test]
+async fn a_view_that_panics_has_an_unknown_visitor() {
+    struct Broken;
+    impl RtiRequest for Broken {
+        fn method(&self) -> &'static str {
+            "GET"
+        }
+
+        fn target(&self) -> Cow<'_, str> {
+            "/".into()
+        }
+
+        fn for_each_header(&self, _: &mut dyn FnMut(&str, &[u8])) {
+            panic!("a view")
+        }
+
+        fn http_version(&self) -> HttpVersion {
+            HttpVersion::Http11
+        }
+    }
+    let rti = Rti::with_transport(config(Mode::Blocking), Status(200));
+    let visitor = rti.visitor(&Broken);
+    assert_eq!((visitor.client_ip(), visitor.host()), (None, None));
+}

@@ -3,13 +3,12 @@
 mod headers;
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 use std::time::SystemTime;
 
 use self::headers::Headers;
-use super::Payload;
 use super::bounds::{self, FIELD, SHORT};
 use super::text::{self, Keep, Span};
+use super::{Payload, Visitor};
 use crate::client_ip::ClientIpSource;
 use crate::event_type::EventType;
 use crate::extractors::{Extracted, Extractors};
@@ -35,21 +34,14 @@ pub(crate) fn capture(
     event_type: EventType,
     middleware: &'static str,
 ) -> Payload {
-    let peer = request.peer_ip();
     let mut headers = Headers::visit(rules, request);
-    let client_ip = rules.client_ip.resolve(peer, headers.forwarded());
-    let peer_trust = if rules.client_ip.is_trusted_proxy(peer) {
-        PeerTrust::Trusted
-    } else {
-        PeerTrust::Untrusted
-    };
-    let named = headers
-        .trusted_host
-        .filter(|host| !host.is_empty() && rules.client_ip.is_header_trusted(peer));
-    let host = named.or_else(|| host(&mut headers, request, target));
+    let client_ip = rules
+        .client_ip
+        .resolve(request.peer_ip(), headers.forwarded());
+    let host = host(rules, &mut headers, request, target);
     let request_url = host
         .filter(|host| headers.at(Some(*host)).is_some_and(path::is_authority))
-        .map(|host| request_url(&mut headers, request, target, peer_trust, host));
+        .map(|host| request_url(rules, &mut headers, request, target, host));
     Payload {
         event_type,
         method: method(request.method()),
@@ -71,29 +63,37 @@ pub(crate) fn capture(
     }
 }
 
-/// The client address and the user agent alone, for observers of requests that are not checked.
-pub(crate) fn visitor(
-    rules: &CaptureRules,
-    request: &dyn RtiRequest,
-) -> (Option<IpAddr>, Option<Box<str>>) {
-    let headers = Headers::visit(rules, request);
-    let client_ip = rules
-        .client_ip
-        .resolve(request.peer_ip(), headers.forwarded());
+/// Who sends a request and to which site, for requests that are not checked.
+pub(crate) fn visitor(rules: &CaptureRules, request: &dyn RtiRequest) -> Visitor {
+    let mut headers = Headers::visit(rules, request);
+    let target = request.target();
+    let host = host(rules, &mut headers, request, path::split(&target));
+    let host = headers.at(host).filter(|host| path::is_authority(host));
     let user_agent = headers.at(headers.known(KnownHeader::UserAgent));
-    (client_ip, user_agent.map(Box::from))
+    Visitor {
+        client_ip: rules
+            .client_ip
+            .resolve(request.peer_ip(), headers.forwarded()),
+        host: host.map(Box::from),
+        scheme: scheme(rules, &headers, request),
+        user_agent: user_agent.map(Box::from),
+    }
 }
 
-/// Whether the connection comes from a proxy whose word is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PeerTrust {
-    Trusted,
-    Untrusted,
-}
-
-/// `Host` or `:authority`. A target whose authority is empty or broken leaves it to the header:
-/// without a host there is no URL.
-fn host(headers: &mut Headers, request: &dyn RtiRequest, target: Target<'_>) -> Option<Span> {
+/// The host that the visitor asked for: of the header that is trusted for it, else `Host` or `:authority`. A
+/// target whose authority is empty or broken leaves it to the header: without a host there is no URL.
+fn host(
+    rules: &CaptureRules,
+    headers: &mut Headers,
+    request: &dyn RtiRequest,
+    target: Target<'_>,
+) -> Option<Span> {
+    let named = headers
+        .trusted_host
+        .filter(|host| !host.is_empty() && rules.client_ip.is_header_trusted(request.peer_ip()));
+    if named.is_some() {
+        return named;
+    }
     let authority = [target.authority, request.authority()]
         .into_iter()
         .flatten()
@@ -107,22 +107,30 @@ fn host(headers: &mut Headers, request: &dyn RtiRequest, target: Target<'_>) -> 
     Some(host.tail(kept)).filter(|host| !host.is_empty())
 }
 
-fn request_url(
-    headers: &mut Headers,
-    request: &dyn RtiRequest,
-    target: Target<'_>,
-    peer_trust: PeerTrust,
-    host: Span,
-) -> Span {
+/// `https` or `http`: as a trusted proxy says, else as the connection shows.
+fn scheme(rules: &CaptureRules, headers: &Headers, request: &dyn RtiRequest) -> &'static str {
     let forwarded = headers
         .at(headers.forwarded_proto)
-        .filter(|_| peer_trust == PeerTrust::Trusted);
+        .filter(|_| rules.client_ip.is_trusted_proxy(request.peer_ip()));
     // Of several the last, which the proxy itself wrote.
     let forwarded = forwarded
         .and_then(|list| list.rsplit(',').next())
         .map(str::trim);
-    let scheme = match forwarded.or_else(|| request.scheme()) {
-        Some(scheme) if scheme.eq_ignore_ascii_case("https") => "https://",
+    match forwarded.or_else(|| request.scheme()) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("https") => "https",
+        _ => "http",
+    }
+}
+
+fn request_url(
+    rules: &CaptureRules,
+    headers: &mut Headers,
+    request: &dyn RtiRequest,
+    target: Target<'_>,
+    host: Span,
+) -> Span {
+    let scheme = match scheme(rules, headers, request) {
+        "https" => "https://",
         _ => "http://",
     };
     // The asterisk of `OPTIONS *` names the server, which has no path.
