@@ -7,7 +7,11 @@ mod submission;
 mod verification;
 
 use std::fmt;
+use std::future::{Future as _, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use rti_core::{Reply, Requester};
@@ -22,6 +26,7 @@ use crate::pow::{Cost, ProofOfWork};
 use crate::provider::{OnProviderFailure, Provider};
 use crate::rate::{Limits, Rates};
 use crate::record::{ChallengeObserver, ChallengeRecord};
+use crate::refusal::Refusal;
 use crate::replay::ReplayStore;
 use crate::request::ChallengeRequest;
 use crate::resume::{MAX_FORM_BYTES, MAX_RETURN_CHARACTERS, MAX_SEALED_CHARACTERS, Sealing};
@@ -33,6 +38,9 @@ pub use self::settings::{PrefixError, TtlError};
 /// The most of the body of a solution that is read: a sealed form, a signed path, and the response of a
 /// widget.
 const MAX_SUBMISSION_BYTES: usize = MAX_SEALED_CHARACTERS + MAX_RETURN_CHARACTERS + 16 * 1024;
+
+/// How long an adapter reads a body before it gives up: a form of 64 KiB over a bad connection.
+pub const MAX_BODY_TIME: Duration = Duration::from_secs(10);
 
 /// The challenge kit: it shows challenged visitors a page, verifies what they solve there, and lets them
 /// continue. Cheap to clone; clones share what is counted.
@@ -51,28 +59,12 @@ const MAX_SUBMISSION_BYTES: usize = MAX_SEALED_CHARACTERS + MAX_RETURN_CHARACTER
 /// | [`prefix`](Self::prefix) | `/.well-known/rti/` |
 ///
 /// ```
-/// use rti_challenge::{Challenge, ChallengeRequest, Challenged, Keys};
-/// use rti_core::Reply;
+/// use std::time::Duration;
+/// use rti_challenge::{Challenge, Keys};
 ///
 /// # fn doc() -> Result<(), Box<dyn std::error::Error>> {
-/// let kit = Challenge::proof_of_work(Keys::random()?);
+/// let kit = Challenge::proof_of_work(Keys::random()?).ttl(Duration::from_secs(3600))?;
 /// # Ok(()) }
-///
-/// /// What an adapter does with a request before the engine looks at it.
-/// async fn own(kit: &Challenge, request: &ChallengeRequest) -> Option<Reply> {
-///     if !kit.owns(request.path()) {
-///         return None;
-///     }
-///     Some(kit.handle(request).await)
-/// }
-///
-/// /// And with one that the engine wants challenged. `None` lets it continue.
-/// fn challenged(kit: &Challenge, request: &ChallengeRequest, challenged: &Challenged) -> Option<Reply> {
-///     if kit.clearance(request).is_valid() {
-///         return None;
-///     }
-///     Some(kit.interstitial(request, challenged))
-/// }
 /// ```
 #[derive(Clone)]
 pub struct Challenge(Arc<Settings>);
@@ -275,7 +267,10 @@ impl Challenge {
     /// What a challenged visitor gets in place of the page: status 403 and a page, or for a script JSON
     /// with the URL at which a challenge is solved.
     pub fn interstitial(&self, request: &ChallengeRequest, challenged: &Challenged) -> Reply {
-        let reply = interstitial::reply(self, request, challenged);
+        let reply = || interstitial::reply(self, request, challenged);
+        // A provider's widget is code of others.
+        let reply =
+            catch_unwind(AssertUnwindSafe(reply)).unwrap_or_else(|_panic| interstitial::refused());
         match (request.method(), challenged.requester) {
             ("HEAD", Requester::Navigation | Requester::Script) => reply.headers_alone(),
             _ => reply,
@@ -284,8 +279,17 @@ impl Challenge {
 
     /// Answers a request that [`owns`](Self::owns) says is for the kit. It has no errors: what goes wrong
     /// refuses the solution.
+    ///
+    /// A panic of a provider, a store or an observer refuses it too.
     pub async fn handle(&self, request: &ChallengeRequest) -> Reply {
-        endpoints::reply(self, request).await
+        let mut handled = pin!(endpoints::reply(self, request));
+        poll_fn(|context| {
+            let poll = AssertUnwindSafe(|| handled.as_mut().poll(context));
+            catch_unwind(poll).unwrap_or_else(|_panic| {
+                Poll::Ready(interstitial::refusal_as_json(Refusal::Unavailable))
+            })
+        })
+        .await
     }
 
     fn settings(&self) -> &Settings {
@@ -333,12 +337,13 @@ impl Challenge {
         tracing::debug!(
             target: "rti",
             result = record.result.as_str(),
-            refusal = record.refusal.map(crate::Refusal::as_str),
+            refusal = record.refusal.map(Refusal::as_str),
             threat_type = record.threat_type.map(rti_core::ThreatType::code),
             "challenge"
         );
         if let Some(observer) = &self.0.observer {
-            observer.challenge(&record);
+            // What breaks in an observer must not change what the visitor gets.
+            let _ = catch_unwind(AssertUnwindSafe(|| observer.challenge(&record)));
         }
     }
 }

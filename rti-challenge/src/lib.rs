@@ -1,9 +1,10 @@
 //! Challenges for Real-Time Interception: from a suspicious visitor to a proven one, for any web
-//! framework. There is none in here: an adapter gives a [`ChallengeRequest`] and renders a
+//! framework. There is none in here: an adapter shows its request and renders a
 //! [`Reply`](rti_core::Reply).
 //!
 //! - [`Challenge`] is the kit: it shows the page, verifies solutions and issues clearances.
 //! - [`Keys`] sign; [`Clearance`] is what a request proves.
+//! - [`Pending`] is what an adapter needs: a request that the kit answers.
 //! - [`ReplayStore`] keeps used solutions, [`Provider`] stands for a captcha service.
 //!
 //! One visitor's way: challenged → [`Challenge::interstitial`] → the page, whose widget solves the
@@ -19,6 +20,7 @@ mod environment;
 mod keys;
 mod kit;
 mod page;
+mod pending;
 mod pow;
 mod provider;
 mod random;
@@ -40,7 +42,8 @@ pub use self::challenged::Challenged;
 pub use self::clearance::{Clearance, ClearanceFault};
 pub use self::environment::EnvironmentError;
 pub use self::keys::{KEY_BYTES, KeyError, Keys};
-pub use self::kit::{Challenge, PrefixError, TtlError};
+pub use self::kit::{Challenge, MAX_BODY_TIME, PrefixError, TtlError};
+pub use self::pending::Pending;
 pub use self::pow::Cost;
 pub use self::provider::{
     OnProviderFailure, Provider, ProviderError, ProviderSolution, Widget, WidgetStart,

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use rti_core::RtiRequest;
+use rti_core::{Rti, RtiRequest};
 
 use crate::cookie::Candidates;
 
@@ -80,6 +80,27 @@ impl ChallengeRequest {
             ..Self::default()
         };
         request.for_each_header(&mut |name, value| copy.note(name, value));
+        copy
+    }
+
+    /// A copy of what the kit needs, with the address, the host and the scheme as the engine's
+    /// configuration has them: behind a proxy they are those that the visitor sees.
+    ///
+    /// ```
+    /// use rti_challenge::ChallengeRequest;
+    /// use rti_core::{Rti, RtiRequest};
+    ///
+    /// fn seen(rti: &Rti, view: &dyn RtiRequest) -> ChallengeRequest {
+    ///     ChallengeRequest::seen_by(rti, view)
+    /// }
+    /// ```
+    pub fn seen_by(rti: &Rti, request: &dyn RtiRequest) -> Self {
+        let visitor = rti.visitor(request);
+        let mut copy = Self::new(request, visitor.client_ip());
+        copy.is_https = visitor.scheme() == "https";
+        if let Some(host) = visitor.host() {
+            copy.host = Some(host.to_owned());
+        }
         copy
     }
 

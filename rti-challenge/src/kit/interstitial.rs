@@ -157,6 +157,6 @@ pub(super) fn refusal_as_json(refusal: Refusal) -> Reply {
         .with_body(problem.to_string())
 }
 
-fn refused() -> Reply {
+pub(super) fn refused() -> Reply {
     Reply::new(403).with_header("cache-control", "no-store")
 }

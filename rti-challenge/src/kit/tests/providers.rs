@@ -8,6 +8,7 @@ enum Fake {
     Accepts(&'static str),
     Down,
     Hangs,
+    Panics,
 }
 
 #[async_trait]
@@ -29,6 +30,7 @@ impl Provider for Fake {
             Self::Accepts(_) => Err(ProviderError::refused("another response")),
             Self::Down => Err(ProviderError::unavailable("503")),
             Self::Hangs => std::future::pending().await,
+            Self::Panics => panic!("a provider"),
         }
     }
 }
@@ -93,4 +95,25 @@ fn the_page_allows_the_provider_and_nothing_else() {
     );
     assert!(text(&page).contains("<div class=\"fake\"></div>"));
     assert!(!text(&page).contains("assets/altcha"));
+}
+
+#[tokio::test]
+async fn a_provider_that_panics_refuses_the_solution() {
+    let kit = with(Fake::Panics);
+    assert_eq!(reason(&answer(&kit, "right").await), "unavailable");
+}
+
+#[tokio::test]
+async fn an_observer_that_panics_changes_nothing() {
+    #[derive(Debug)]
+    struct Panicking;
+    impl ChallengeObserver for Panicking {
+        fn challenge(&self, _: &ChallengeRecord) {
+            panic!("an observer")
+        }
+    }
+    let kit = with(Fake::Accepts("right")).observer(Panicking);
+    assert_eq!(answer(&kit, "right").await.status(), 200);
+    let page = kit.interstitial(&browser("GET", "/", &[]), &challenged());
+    assert!(text(&page).contains("fake"));
 }
