@@ -6,19 +6,34 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use actix_web::body::MessageBody;
+use actix_web::dev::ServiceRequest;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
+#[cfg(feature = "challenge")]
+use rti_challenge::{Challenge, Pending};
 use rti_core::{ChallengeResult, Decision, Rti};
 
 use crate::reply;
+#[cfg(feature = "challenge")]
+use crate::view::View;
 
 type OnChallenge = dyn Fn(&HttpRequest, Decision) -> LocalBoxFuture<'static, Option<HttpResponse>>;
 type OnBlock = dyn Fn(&HttpRequest, &Decision) -> Option<HttpResponse>;
 
+/// What answers in the application's place.
+pub(crate) enum Answer {
+    Response(HttpResponse),
+    /// The challenge kit, once it has the payload.
+    #[cfg(feature = "challenge")]
+    Kit(Pending),
+}
+
 #[derive(Clone, Default)]
 pub(crate) struct Callbacks {
     challenge: Option<Rc<OnChallenge>>,
+    #[cfg(feature = "challenge")]
+    kit: Option<Challenge>,
     block: Option<Rc<OnBlock>>,
 }
 
@@ -46,7 +61,21 @@ impl Callbacks {
         }));
     }
 
+    #[cfg(feature = "challenge")]
+    pub(crate) fn set_kit(&mut self, kit: Challenge) {
+        self.kit = Some(kit);
+    }
+
+    #[cfg(feature = "challenge")]
+    pub(crate) fn kit(&self) -> Option<&Challenge> {
+        self.kit.as_ref()
+    }
+
     pub(crate) fn have_challenge(&self) -> bool {
+        #[cfg(feature = "challenge")]
+        if self.kit.is_some() {
+            return true;
+        }
         self.challenge.is_some()
     }
 
@@ -54,34 +83,44 @@ impl Callbacks {
     pub(crate) async fn apply(
         &self,
         rti: &Rti,
-        request: &HttpRequest,
+        request: &ServiceRequest,
         mut decision: Decision,
-    ) -> (Decision, Option<HttpResponse>) {
+    ) -> (Decision, Option<Answer>) {
         if decision.wants_challenge() {
-            let (result, response) = self.challenge(request, &decision).await;
+            let (result, answer) = self.challenge(rti, request, &decision).await;
             decision = rti.conclude_challenge(&decision, result);
-            if response.is_some() {
-                return (decision, response);
+            if answer.is_some() {
+                return (decision, answer);
             }
         }
         let response = decision.reply().map(|reply| {
-            self.block_page(request, &decision)
+            self.block_page(request.request(), &decision)
                 .unwrap_or_else(|| reply::render(reply))
         });
-        (decision, response)
+        (decision, response.map(Answer::Response))
     }
 
     async fn challenge(
         &self,
-        request: &HttpRequest,
+        rti: &Rti,
+        request: &ServiceRequest,
         decision: &Decision,
-    ) -> (ChallengeResult, Option<HttpResponse>) {
+    ) -> (ChallengeResult, Option<Answer>) {
+        #[cfg(feature = "challenge")]
+        if let Some(kit) = &self.kit {
+            return match kit.challenged(rti, &View(request), decision) {
+                Some(pending) => (ChallengeResult::Answered, Some(Answer::Kit(pending))),
+                None => (ChallengeResult::Passed, None),
+            };
+        }
+        #[cfg(not(feature = "challenge"))]
+        let _ = rti;
         let Some(challenge) = &self.challenge else {
             return (ChallengeResult::NoCallback, None);
         };
-        let response = async { challenge(request, decision.clone()).await };
+        let response = async { challenge(request.request(), decision.clone()).await };
         match AssertUnwindSafe(response).catch_unwind().await {
-            Ok(Some(response)) => (ChallengeResult::Answered, Some(response)),
+            Ok(Some(response)) => (ChallengeResult::Answered, Some(Answer::Response(response))),
             Ok(None) => (ChallengeResult::Passed, None),
             Err(_panic) => (ChallengeResult::Panicked, None),
         }
@@ -100,8 +139,8 @@ impl Callbacks {
 impl fmt::Debug for Callbacks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Callbacks")
-            .field("challenge", &self.challenge.is_some())
+            .field("challenge", &self.have_challenge())
             .field("block", &self.block.is_some())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

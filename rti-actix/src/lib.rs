@@ -41,6 +41,8 @@
 //! [actix-web]: https://docs.rs/actix-web
 
 mod callbacks;
+#[cfg(feature = "challenge")]
+mod challenge;
 mod discard;
 mod extract;
 mod middleware;
@@ -48,6 +50,8 @@ mod reply;
 mod service;
 mod view;
 
+#[cfg(feature = "challenge")]
+pub use rti_challenge::{Challenge, Keys};
 #[cfg(feature = "http")]
 pub use rti_core::HttpTransport;
 #[cfg(feature = "reqwest")]

@@ -5,6 +5,8 @@ use std::future::{Future, Ready, ready};
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::{Error, HttpRequest, HttpResponse};
+#[cfg(feature = "challenge")]
+use rti_challenge::Challenge;
 use rti_core::{Decision, Rti};
 
 use crate::callbacks::Callbacks;
@@ -75,6 +77,28 @@ impl RtiMiddleware {
         B: MessageBody + 'static,
     {
         self.callbacks.set_challenge(callback);
+        self
+    }
+
+    /// Shows challenged visitors the page of this kit, and lets those continue who have solved it. It takes the
+    /// place of a challenge callback.
+    ///
+    /// The paths of the kit are answered here: neither the service nor the application gets to see them. A
+    /// middleware on a part of the site needs a [`prefix`](Challenge::prefix) below that part.
+    ///
+    /// ```
+    /// use rti_actix::{Challenge, Keys, Rti, RtiMiddleware};
+    ///
+    /// # fn protected(rti: Rti) -> Result<RtiMiddleware, Box<dyn std::error::Error>> {
+    /// // In production the keys come from a secret store: they are the same on every machine.
+    /// let kit = Challenge::proof_of_work(Keys::random()?);
+    /// let middleware = RtiMiddleware::new(rti).challenge(kit);
+    /// # Ok(middleware)
+    /// # }
+    /// ```
+    #[cfg(feature = "challenge")]
+    pub fn challenge(mut self, kit: Challenge) -> Self {
+        self.callbacks.set_kit(kit);
         self
     }
 

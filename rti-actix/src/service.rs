@@ -9,7 +9,9 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use rti_core::{Decision, Rti};
 
-use crate::callbacks::Callbacks;
+use crate::callbacks::{Answer, Callbacks};
+#[cfg(feature = "challenge")]
+use crate::challenge;
 use crate::view::View;
 use crate::{discard, reply};
 
@@ -56,6 +58,12 @@ where
             }
             self.rti.note_other_engine(&earlier);
         }
+        #[cfg(feature = "challenge")]
+        if let Some(kit) = self.callbacks.kit()
+            && let Some(pending) = kit.own(&self.rti, &View(&request))
+        {
+            return async move { Ok(challenge::answer(pending, request).await) }.boxed_local();
+        }
         let inspection = self.rti.inspect(&View(&request));
         if reply::remove_headers(&mut request).is_err() {
             // The application would take the client's header for RTI's own.
@@ -69,17 +77,22 @@ where
             let decision = decision.await;
             // For the callbacks; the final one replaces it.
             request.extensions_mut().insert(decision.clone());
-            let (decision, reply) = callbacks.apply(&rti, request.request(), decision).await;
+            let (decision, answer) = callbacks.apply(&rti, &request, decision).await;
             // Also of a request that is answered here: middlewares outside see it.
             request.extensions_mut().insert(decision.clone());
-            let mut answer = if let Some(response) = reply {
-                let payload = request.take_payload();
-                let answer = request.into_response(response);
-                Ok(discard::before(answer, payload).await)
-            } else {
-                reply::set_result_header(&decision, &mut request);
-                let answer = inner.call(request).await;
-                answer.map(ServiceResponse::map_into_boxed_body)
+            let mut answer = match answer {
+                Some(Answer::Response(response)) => {
+                    let payload = request.take_payload();
+                    let answer = request.into_response(response);
+                    Ok(discard::before(answer, payload).await)
+                }
+                #[cfg(feature = "challenge")]
+                Some(Answer::Kit(pending)) => Ok(challenge::answer(pending, request).await),
+                None => {
+                    reply::set_result_header(&decision, &mut request);
+                    let answer = inner.call(request).await;
+                    answer.map(ServiceResponse::map_into_boxed_body)
+                }
             };
             reply::add_headers(&decision, &mut answer);
             answer

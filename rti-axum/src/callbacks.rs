@@ -9,16 +9,28 @@ use axum_core::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
-use rti_core::{ChallengeResult, Decision, Rti};
+#[cfg(feature = "challenge")]
+use rti_challenge::{Challenge, Pending};
+use rti_core::{ChallengeResult, Decision, HttpView, Rti};
 
 use crate::reply;
 
 type OnChallenge = dyn Fn(&Parts, Decision) -> BoxFuture<'static, Option<Response>> + Send + Sync;
 type OnBlock = dyn Fn(&Parts, &Decision) -> Option<Response> + Send + Sync;
 
+/// What answers in the application's place.
+pub(crate) enum Answer {
+    Response(Response),
+    /// The challenge kit, once it has the body.
+    #[cfg(feature = "challenge")]
+    Kit(Pending),
+}
+
 #[derive(Clone, Default)]
 pub(crate) struct Callbacks {
     challenge: Option<Arc<OnChallenge>>,
+    #[cfg(feature = "challenge")]
+    kit: Option<Challenge>,
     block: Option<Arc<OnBlock>>,
 }
 
@@ -46,7 +58,21 @@ impl Callbacks {
         }));
     }
 
+    #[cfg(feature = "challenge")]
+    pub(crate) fn set_kit(&mut self, kit: Challenge) {
+        self.kit = Some(kit);
+    }
+
+    #[cfg(feature = "challenge")]
+    pub(crate) fn kit(&self) -> Option<&Challenge> {
+        self.kit.as_ref()
+    }
+
     pub(crate) fn have_challenge(&self) -> bool {
+        #[cfg(feature = "challenge")]
+        if self.kit.is_some() {
+            return true;
+        }
         self.challenge.is_some()
     }
 
@@ -55,33 +81,45 @@ impl Callbacks {
         &self,
         rti: &Rti,
         request: &Parts,
+        view: HttpView<'_>,
         mut decision: Decision,
-    ) -> (Decision, Option<Response>) {
+    ) -> (Decision, Option<Answer>) {
         if decision.wants_challenge() {
-            let (result, response) = self.challenge(request, &decision).await;
+            let (result, answer) = self.challenge(rti, request, view, &decision).await;
             decision = rti.conclude_challenge(&decision, result);
-            if response.is_some() {
-                return (decision, response);
+            if answer.is_some() {
+                return (decision, answer);
             }
         }
         let response = decision.reply().map(|reply| {
             self.block_page(request, &decision)
                 .unwrap_or_else(|| reply::render(reply))
         });
-        (decision, response)
+        (decision, response.map(Answer::Response))
     }
 
     async fn challenge(
         &self,
+        rti: &Rti,
         request: &Parts,
+        view: HttpView<'_>,
         decision: &Decision,
-    ) -> (ChallengeResult, Option<Response>) {
+    ) -> (ChallengeResult, Option<Answer>) {
+        #[cfg(feature = "challenge")]
+        if let Some(kit) = &self.kit {
+            return match kit.challenged(rti, &view, decision) {
+                Some(pending) => (ChallengeResult::Answered, Some(Answer::Kit(pending))),
+                None => (ChallengeResult::Passed, None),
+            };
+        }
+        #[cfg(not(feature = "challenge"))]
+        let _ = (rti, view);
         let Some(challenge) = &self.challenge else {
             return (ChallengeResult::NoCallback, None);
         };
         let response = async { challenge(request, decision.clone()).await };
         match AssertUnwindSafe(response).catch_unwind().await {
-            Ok(Some(response)) => (ChallengeResult::Answered, Some(response)),
+            Ok(Some(response)) => (ChallengeResult::Answered, Some(Answer::Response(response))),
             Ok(None) => (ChallengeResult::Passed, None),
             Err(_panic) => (ChallengeResult::Panicked, None),
         }
@@ -100,8 +138,8 @@ impl Callbacks {
 impl fmt::Debug for Callbacks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Callbacks")
-            .field("challenge", &self.challenge.is_some())
+            .field("challenge", &self.have_challenge())
             .field("block", &self.block.is_some())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use axum_core::response::IntoResponse;
 use http::request::Parts;
+#[cfg(feature = "challenge")]
+use rti_challenge::Challenge;
 use rti_core::{Decision, Rti};
 use tower_layer::Layer;
 
@@ -101,6 +103,28 @@ impl RtiLayer {
         R: IntoResponse,
     {
         self.callbacks.set_challenge(callback);
+        self
+    }
+
+    /// Shows challenged visitors the page of this kit, and lets those continue who have solved it. It takes the
+    /// place of a challenge callback.
+    ///
+    /// The paths of the kit are answered here: neither the service nor the application gets to see them. A
+    /// layer on a part of the site needs a [`prefix`](Challenge::prefix) below that part.
+    ///
+    /// ```
+    /// use rti_axum::{Challenge, Keys, Rti, RtiLayer};
+    ///
+    /// # fn protected(rti: Rti) -> Result<RtiLayer, Box<dyn std::error::Error>> {
+    /// // In production the keys come from a secret store: they are the same on every machine.
+    /// let kit = Challenge::proof_of_work(Keys::random()?);
+    /// let layer = RtiLayer::new(rti).challenge(kit);
+    /// # Ok(layer)
+    /// # }
+    /// ```
+    #[cfg(feature = "challenge")]
+    pub fn challenge(mut self, kit: Challenge) -> Self {
+        self.callbacks.set_kit(kit);
         self
     }
 

@@ -37,11 +37,15 @@
 //! [axum]: https://docs.rs/axum
 
 mod callbacks;
+#[cfg(feature = "challenge")]
+mod challenge;
 mod extract;
 mod layer;
 mod reply;
 mod service;
 
+#[cfg(feature = "challenge")]
+pub use rti_challenge::{Challenge, Keys};
 #[cfg(feature = "http")]
 pub use rti_core::HttpTransport;
 #[cfg(feature = "reqwest")]

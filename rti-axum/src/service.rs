@@ -1,5 +1,6 @@
 //! The service: the path of one request through the engine.
 
+use std::net::IpAddr;
 use std::task::{Context, Poll};
 
 use axum_core::BoxError;
@@ -12,7 +13,9 @@ use http::{Request, request::Parts};
 use rti_core::{Decision, HttpView, REMOVED_HEADERS, Rti};
 use tower_service::Service;
 
-use crate::callbacks::Callbacks;
+use crate::callbacks::{Answer, Callbacks};
+#[cfg(feature = "challenge")]
+use crate::challenge;
 use crate::layer::FindPeerIp;
 use crate::reply;
 
@@ -68,10 +71,14 @@ where
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let (mut request, body) = request.into_parts();
-        let view = with_original_uri(HttpView::new(&request), &request)
-            .with_peer_ip(self.find_peer_ip.find(&request));
+        let peer_ip = self.find_peer_ip.find(&request);
+        let seen = view(&request, peer_ip);
+        #[cfg(feature = "challenge")]
+        if let Some(pending) = (self.callbacks.kit()).and_then(|kit| kit.own(&self.rti, &seen)) {
+            return async move { Ok(challenge::answer(pending, &request, body).await) }.boxed();
+        }
         // Removed after the inspection, not before: removing reorders the headers.
-        let inspection = self.rti.inspect(&view);
+        let inspection = self.rti.inspect(&seen);
         for name in REMOVED_HEADERS {
             request.headers.remove(name);
         }
@@ -81,14 +88,20 @@ where
             let decision = decision.await;
             // For the callbacks; the final one replaces it.
             request.extensions.insert(decision.clone());
-            let (decision, reply) = callbacks.apply(&rti, &request, decision).await;
-            let mut response = if let Some(response) = reply {
-                reply::after_discarding(response, &request, body).await
-            } else {
-                reply::set_result_header(&decision, &mut request.headers);
-                request.extensions.insert(decision.clone());
-                let response = inner.call(Request::from_parts(request, body)).await?;
-                response.map(Body::new)
+            let seen = view(&request, peer_ip);
+            let (decision, answer) = callbacks.apply(&rti, &request, seen, decision).await;
+            let mut response = match answer {
+                Some(Answer::Response(response)) => {
+                    reply::after_discarding(response, &request, body).await
+                }
+                #[cfg(feature = "challenge")]
+                Some(Answer::Kit(pending)) => challenge::answer(pending, &request, body).await,
+                None => {
+                    reply::set_result_header(&decision, &mut request.headers);
+                    request.extensions.insert(decision.clone());
+                    let response = inner.call(Request::from_parts(request, body)).await?;
+                    response.map(Body::new)
+                }
             };
             reply::add_headers(&decision, response.headers_mut());
             // For what stands outside, such as a log. The last engine that a request passes sets it.
@@ -100,12 +113,11 @@ where
 }
 
 /// Nested routers remove their prefix from the URI; the visitor requested the whole.
-fn with_original_uri<'a>(view: HttpView<'a>, request: &'a Parts) -> HttpView<'a> {
+fn view(request: &Parts, peer_ip: Option<IpAddr>) -> HttpView<'_> {
+    let view = HttpView::new(request).with_peer_ip(peer_ip);
     #[cfg(feature = "axum")]
     if let Some(axum::extract::OriginalUri(uri)) = request.extensions.get() {
         return view.with_original_uri(uri);
     }
-    #[cfg(not(feature = "axum"))]
-    let _ = request;
     view
 }

@@ -8,10 +8,18 @@ use rocket::Request;
 use rocket::futures::FutureExt as _;
 use rocket::futures::future::BoxFuture;
 use rocket::response::Responder;
+#[cfg(feature = "challenge")]
+use rti_challenge::{Challenge, Pending};
 use rti_core::{ChallengeResult, Decision, Rti};
 
+#[cfg(feature = "challenge")]
+use crate::challenge;
 use crate::passage::Answer;
+#[cfg(feature = "challenge")]
+use crate::passage::Passage;
 use crate::reply;
+#[cfg(feature = "challenge")]
+use crate::view::View;
 
 type OnChallenge =
     dyn for<'r> Fn(&'r Request<'_>, Decision) -> BoxFuture<'r, Option<Answer>> + Send + Sync;
@@ -20,6 +28,8 @@ type OnBlock = dyn Fn(&Request<'_>, &Decision) -> Option<Answer> + Send + Sync;
 #[derive(Clone, Default)]
 pub(crate) struct Callbacks {
     challenge: Option<Arc<OnChallenge>>,
+    #[cfg(feature = "challenge")]
+    kit: Option<Challenge>,
     block: Option<Arc<OnBlock>>,
 }
 
@@ -49,7 +59,25 @@ impl Callbacks {
         }));
     }
 
+    #[cfg(feature = "challenge")]
+    pub(crate) fn set_kit(&mut self, kit: Challenge) {
+        self.kit = Some(kit);
+    }
+
+    /// A request for a path of the kit.
+    #[cfg(feature = "challenge")]
+    pub(crate) fn own(&self, rti: &Rti, request: &Request<'_>) -> Option<Pending> {
+        let kit = self.kit.as_ref()?;
+        // The view makes a text of the whole target.
+        let is_own = kit.owns(request.uri().path().as_str());
+        is_own.then(|| kit.own(rti, &View::new(request)))?
+    }
+
     pub(crate) fn have_challenge(&self) -> bool {
+        #[cfg(feature = "challenge")]
+        if self.kit.is_some() {
+            return true;
+        }
         self.challenge.is_some()
     }
 
@@ -62,7 +90,7 @@ impl Callbacks {
         mut decision: Decision,
     ) -> (Decision, Option<Answer>) {
         if decision.wants_challenge() {
-            let (result, answer) = self.challenge(request, &decision).await;
+            let (result, answer) = self.challenge(rti, request, &decision).await;
             decision = rti.conclude_challenge(&decision, result);
             if answer.is_some() {
                 return (decision, answer);
@@ -77,9 +105,23 @@ impl Callbacks {
 
     async fn challenge(
         &self,
+        rti: &Rti,
         request: &Request<'_>,
         decision: &Decision,
     ) -> (ChallengeResult, Option<Answer>) {
+        #[cfg(feature = "challenge")]
+        if let Some(kit) = &self.kit {
+            return match kit.challenged(rti, &View::new(request), decision) {
+                Some(pending) => {
+                    Passage::of(request).leave_to_kit(pending);
+                    let unread = challenge::unread();
+                    (ChallengeResult::Answered, Some(Ok(unread)))
+                }
+                None => (ChallengeResult::Passed, None),
+            };
+        }
+        #[cfg(not(feature = "challenge"))]
+        let _ = rti;
         let Some(challenge) = &self.challenge else {
             return (ChallengeResult::NoCallback, None);
         };
@@ -104,8 +146,8 @@ impl Callbacks {
 impl fmt::Debug for Callbacks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Callbacks")
-            .field("challenge", &self.challenge.is_some())
+            .field("challenge", &self.have_challenge())
             .field("block", &self.block.is_some())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

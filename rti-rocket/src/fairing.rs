@@ -4,9 +4,13 @@ use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::futures::future::BoxFuture;
 use rocket::response::Responder;
 use rocket::{Build, Data, Request, Response, Rocket};
+#[cfg(feature = "challenge")]
+use rti_challenge::Challenge;
 use rti_core::{Decision, Rti};
 
 use crate::callbacks::Callbacks;
+#[cfg(feature = "challenge")]
+use crate::challenge;
 use crate::passage::Passage;
 use crate::view::View;
 use crate::{gate, guard, reply, result};
@@ -94,6 +98,27 @@ impl RtiFairing {
         self
     }
 
+    /// Shows challenged visitors the page of this kit, and lets those continue who have solved it. It takes the
+    /// place of a challenge callback.
+    ///
+    /// The paths of the kit are answered here: neither the service nor the application gets to see them.
+    ///
+    /// ```
+    /// use rti_rocket::{Challenge, Keys, Rti, RtiFairing};
+    ///
+    /// # fn protected(rti: Rti) -> Result<RtiFairing, Box<dyn std::error::Error>> {
+    /// // In production the keys come from a secret store: they are the same on every machine.
+    /// let kit = Challenge::proof_of_work(Keys::random()?);
+    /// let fairing = RtiFairing::new(rti).challenge(kit);
+    /// # Ok(fairing)
+    /// # }
+    /// ```
+    #[cfg(feature = "challenge")]
+    pub fn challenge(mut self, kit: Challenge) -> Self {
+        self.callbacks.set_kit(kit);
+        self
+    }
+
     /// The page of blocked visitors: a responder, or `None` for the built-in one. It is asked for a
     /// 403, and for the 404 of the strategy `not_found`; not for redirects. Like a challenge it runs
     /// before routing.
@@ -145,6 +170,12 @@ impl Fairing for RtiFairing {
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
         if !Passage::of(request).awaits(&self.rti) {
             return;
+        }
+        #[cfg(feature = "challenge")]
+        if let Some(pending) = self.callbacks.own(&self.rti, request) {
+            let passage = Passage::of(request);
+            passage.leave_to_kit(pending);
+            return passage.answer(Ok(challenge::unread()));
         }
         if let Some(earlier) = Passage::of(request).decision() {
             self.rti.note_other_engine(&earlier);

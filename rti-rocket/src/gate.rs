@@ -24,6 +24,8 @@ use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome};
 use rocket::{Build, Data, Request, Response, Rocket, Route};
 
+#[cfg(feature = "challenge")]
+use crate::challenge;
 use crate::discard::{self, Rest};
 use crate::passage::{Answer, Answerer, Passage};
 
@@ -151,7 +153,14 @@ impl Handler for Gate {
             // The visitor's own CONNECT, or mark. The status is that of a request without a route.
             return Outcome::forward(data, Status::NotFound);
         };
-        if let Rest::Unread = discard::body(request, data).await {
+        #[cfg(feature = "challenge")]
+        let (answer, rest) = match passage.take_pending() {
+            Some(pending) => challenge::answer(pending, request, data).await,
+            None => (answer, discard::body(request, data).await),
+        };
+        #[cfg(not(feature = "challenge"))]
+        let rest = discard::body(request, data).await;
+        if let Rest::Unread = rest {
             passage.leave_body_unread();
         }
         match answer {

@@ -59,6 +59,8 @@
 //! [Rocket]: https://rocket.rs
 
 mod callbacks;
+#[cfg(feature = "challenge")]
+mod challenge;
 mod discard;
 mod fairing;
 mod gate;
@@ -68,6 +70,8 @@ mod reply;
 mod result;
 mod view;
 
+#[cfg(feature = "challenge")]
+pub use rti_challenge::{Challenge, Keys};
 #[cfg(feature = "http")]
 pub use rti_core::HttpTransport;
 #[cfg(feature = "reqwest")]

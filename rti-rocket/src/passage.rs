@@ -4,6 +4,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rocket::{Request, response};
+#[cfg(feature = "challenge")]
+use rti_challenge::Pending;
 use rti_core::{Decision, Rti};
 
 /// An answer in the application's place, or the status of the catcher that shall give it.
@@ -25,6 +27,8 @@ struct Steps {
     /// In the order in which they were made; the last is the one in force.
     decisions: Vec<Decision>,
     answer: Option<Answer>,
+    #[cfg(feature = "challenge")]
+    pending: Option<Pending>,
     stage: Stage,
     body_unread: bool,
     head_hidden: bool,
@@ -72,6 +76,17 @@ impl Passage {
             Ok(_) => Answerer::Gate,
             Err(_) => Answerer::Catcher,
         })
+    }
+
+    /// Leaves the answer to the challenge kit, once it has the body. Until then another stands for it.
+    #[cfg(feature = "challenge")]
+    pub(crate) fn leave_to_kit(&self, pending: Pending) {
+        self.steps().pending = Some(pending);
+    }
+
+    #[cfg(feature = "challenge")]
+    pub(crate) fn take_pending(&self) -> Option<Pending> {
+        self.steps().pending.take()
     }
 
     pub(crate) fn take_answer(&self) -> Option<Answer> {
