@@ -19,6 +19,8 @@ pub enum Capability {
     RemovesHeaders,
     /// A panic of the challenge callback is caught.
     ChallengePanics,
+    /// Visitors are challenged by the kit of `rti-challenge`.
+    ChallengeKit,
     /// Methods that no RFC knows reach the adapter.
     UnknownMethods,
     /// HTTP/2 over cleartext, by prior knowledge.

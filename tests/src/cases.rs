@@ -3,6 +3,7 @@
 mod block_page;
 mod bodies;
 mod bounds;
+mod challenge_kit;
 mod challenges;
 mod circuit;
 mod client_address;
@@ -44,6 +45,7 @@ pub(crate) fn all() -> Vec<Case> {
         redirects::cases(),
         requesters::cases(),
         challenges::cases(),
+        challenge_kit::all(),
         block_page::cases(),
         cookies::cases(),
         cors::cases(),

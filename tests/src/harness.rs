@@ -40,6 +40,13 @@ pub struct Setup {
     pub layers: usize,
     /// What is done with visitors to be challenged, by either engine.
     pub challenge: Challenge,
+    /// The challenge kit of `rti`, where there is one. The framework needs [`Capability::ChallengeKit`]
+    /// for it.
+    ///
+    /// [`Capability::ChallengeKit`]: crate::Capability::ChallengeKit
+    pub kit: Option<rti_challenge::Challenge>,
+    /// The one of `second`.
+    pub second_kit: Option<rti_challenge::Challenge>,
     /// Where CORS is.
     pub cors: Cors,
     /// The page of visitors whom either engine blocks.
@@ -57,6 +64,8 @@ impl Setup {
             layers: 1,
             challenge: Challenge::None,
             block_page: BlockPage::None,
+            kit: None,
+            second_kit: None,
             cors: Cors::None,
             second: None,
         }

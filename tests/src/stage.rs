@@ -33,6 +33,8 @@ pub(crate) struct Stage {
     config: Vec<Configure>,
     second: Option<Configure>,
     challenge: Challenge,
+    kit: Option<rti_challenge::Challenge>,
+    second_kit: Option<rti_challenge::Challenge>,
     block_page: BlockPage,
     layers: usize,
     cors: Cors,
@@ -54,6 +56,8 @@ impl Stage {
             config: Vec::new(),
             second: None,
             challenge: Challenge::None,
+            kit: None,
+            second_kit: None,
             block_page: BlockPage::None,
             layers: 1,
             cors: Cors::None,
@@ -168,6 +172,20 @@ impl Stage {
         self
     }
 
+    /// Challenges visitors by this kit.
+    #[must_use]
+    pub(crate) fn kit(mut self, kit: rti_challenge::Challenge) -> Self {
+        self.kit = Some(kit);
+        self
+    }
+
+    /// Challenges those below `/second` by this kit.
+    #[must_use]
+    pub(crate) fn second_kit(mut self, kit: rti_challenge::Challenge) -> Self {
+        self.second_kit = Some(kit);
+        self
+    }
+
     /// Sets what the callback for the page of blocked visitors does.
     #[must_use]
     pub(crate) fn block_page(mut self, block_page: BlockPage) -> Self {
@@ -213,6 +231,8 @@ impl Stage {
         let setup = Setup {
             layers: self.layers,
             challenge: self.challenge,
+            kit: self.kit,
+            second_kit: self.second_kit,
             cors: self.cors,
             block_page: self.block_page,
             second: second.map(engine),

@@ -63,15 +63,20 @@ pub(crate) struct Case {
 /// Lists the cases of a file.
 ///
 /// `name` alone holds for every framework and protocol; `name: needs X` for frameworks with that
-/// [`Capability`] (the others show the reason); `name: speaks V1` for that protocol.
+/// [`Capability`] (the others show the reason), `needs X and Y` for those with both; `name: speaks V1` for that protocol.
 macro_rules! cases {
-    ($($name:ident $(: $(needs $capability:ident)? $(speaks $protocol:ident)?)?),+ $(,)?) => {
+    ($(
+        $name:ident $(: $(needs $capability:ident $(and $another:ident)*)? $(speaks $protocol:ident)?)?
+    ),+ $(,)?) => {
         /// The cases of this file.
         pub(super) fn cases() -> Vec<crate::suite::Case> {
             vec![$(crate::suite::Case {
                 name: stringify!($name),
                 play: |stage| Box::pin($name(stage)),
-                needs: &[$($(crate::Capability::$capability)?)?],
+                needs: &[$($(
+                    crate::Capability::$capability,
+                    $(crate::Capability::$another,)*
+                )?)?],
                 protocol: None$($(.or(Some(rti_core::ApiVersion::$protocol)))?)?,
             }),+]
         }

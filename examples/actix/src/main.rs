@@ -7,11 +7,10 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Json, Payload, ServiceConfig, get, post};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use actix_web::{App, HttpResponse, HttpServer};
 use example_setup::Metrics;
-use rti_actix::{Decision, Requester, RtiDecision, RtiMiddleware, render};
+use rti_actix::{Challenge, Decision, Rti, RtiDecision, RtiMiddleware};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -20,7 +19,7 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let shop = example_setup::shop().await?;
-    let rti = shop.rti.clone();
+    let (rti, challenge) = (shop.rti.clone(), shop.challenge.clone());
     let count = Data::new(AtomicU64::new(0));
     let metrics = Data::new(shop.metrics.clone());
     let server = HttpServer::new(move || {
@@ -28,7 +27,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
             .app_data(count.clone())
             .app_data(metrics.clone())
             .configure(routes)
-            .wrap(RtiMiddleware::new(rti.clone()).on_challenge(challenge))
+            .wrap(middleware(&rti, challenge.as_ref()))
     })
     .bind(shop.bind)
     .map_err(|error| shop.cannot_listen(error))?;
@@ -40,6 +39,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+fn middleware(rti: &Rti, challenge: Option<&Challenge>) -> RtiMiddleware {
+    let middleware = RtiMiddleware::new(rti.clone());
+    match challenge {
+        Some(challenge) => middleware.challenge(challenge.clone()),
+        None => middleware,
+    }
+}
+
 fn routes(app: &mut ServiceConfig) {
     app.route("/", get().to(async || "hello"))
         .route("/subscribe", get().to(async || "subscribe"))
@@ -47,25 +54,8 @@ fn routes(app: &mut ServiceConfig) {
         .route("/echo", post().to(echo))
         .route("/count", get().to(count))
         .route("/count/up", post().to(count_up))
-        .route("/captcha", get().to(async || "prove that you are human"))
         .route("/verdict", get().to(verdict))
         .route("/metrics", get().to(scraped));
-}
-
-/// Visitors who wait for a page prove on another one that they are real; a script is told that it may.
-fn challenge(
-    _request: &HttpRequest,
-    decision: Decision,
-) -> impl Future<Output = Option<HttpResponse>> + use<> {
-    async move {
-        match decision.requester() {
-            Requester::Navigation => {
-                let captcha = (LOCATION, "/captcha");
-                Some(HttpResponse::Found().insert_header(captcha).finish())
-            }
-            _ => decision.denial().map(|denial| render(&denial)),
-        }
-    }
 }
 
 async fn echo(body: Payload) -> HttpResponse {

@@ -11,14 +11,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, LOCATION};
-use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use example_setup::Metrics;
-use rti_axum::{Decision, Requester, Rti, RtiDecision, RtiLayer, render};
+use example_setup::{Metrics, Shop};
+use rti_axum::{Decision, RtiDecision, RtiLayer};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -33,15 +31,23 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .map_err(|error| shop.cannot_listen(error))?;
     shop.announce(listener.local_addr()?);
     // With the connection's info, since the visitor's address is part of what is asked with.
-    let app = app(shop.rti.clone(), shop.metrics.clone())
-        .into_make_service_with_connect_info::<SocketAddr>();
+    let app =
+        app(layer(&shop), shop.metrics.clone()).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app)
         .with_graceful_shutdown(example_setup::stopped())
         .await?;
     Ok(())
 }
 
-fn app(rti: Rti, metrics: Metrics) -> Router {
+fn layer(shop: &Shop) -> RtiLayer {
+    let layer = RtiLayer::new(shop.rti.clone());
+    match &shop.challenge {
+        Some(challenge) => layer.challenge(challenge.clone()),
+        None => layer,
+    }
+}
+
+fn app(layer: RtiLayer, metrics: Metrics) -> Router {
     Router::new()
         .route("/", get(async || "hello"))
         .route("/subscribe", get(async || "subscribe"))
@@ -49,27 +55,10 @@ fn app(rti: Rti, metrics: Metrics) -> Router {
         .route("/echo", post(async |body: Body| body))
         .route("/count", get(count))
         .route("/count/up", post(count_up))
-        .route("/captcha", get(async || "prove that you are human"))
         .route("/verdict", get(verdict))
         .route("/metrics", get(async move || scraped(&metrics)))
         .with_state(Arc::default())
-        .layer(RtiLayer::new(rti).on_challenge(challenge))
-}
-
-/// Visitors who wait for a page prove on another one that they are real; a script is told that it may.
-fn challenge(
-    _request: &Parts,
-    decision: Decision,
-) -> impl Future<Output = Option<Response>> + use<> {
-    async move {
-        match decision.requester() {
-            // `Redirect::to` would be a 303, which is for forms.
-            Requester::Navigation => {
-                Some((StatusCode::FOUND, [(LOCATION, "/captcha")]).into_response())
-            }
-            _ => decision.denial().map(|denial| render(&denial)),
-        }
-    }
+        .layer(layer)
 }
 
 fn scraped(metrics: &Metrics) -> impl IntoResponse + use<> {

@@ -9,11 +9,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, EXPECT, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode, Version};
+use rti_challenge::{Challenge, MAX_BODY_TIME, Pending, RequestBody};
 use rti_core::{
     ChallengeResult, Decision, EXPLAIN_HEADER, HttpView, MAX_DISCARD_TIME, MAX_DISCARDED_BYTES,
     REMOVED_HEADERS, RESULT_HEADER, Reply, Rti,
@@ -28,6 +29,8 @@ pub type Callback<'a> = &'a (dyn Fn(&Parts, &Decision) -> Option<Response<Body>>
 /// The callbacks of an application.
 #[derive(Clone, Copy, Default)]
 pub struct Callbacks<'a> {
+    /// The challenge kit. It takes the place of `on_challenge`.
+    pub kit: Option<&'a Challenge>,
     /// What visitors to be challenged get. `None` lets the request continue, and so does a panic.
     pub on_challenge: Option<Callback<'a>>,
     /// The page of blocked visitors. `None` leaves the built-in one, and so does a panic.
@@ -48,20 +51,22 @@ pub async fn intercept<E>(
     application: impl AsyncFnOnce(Request<Incoming>) -> Result<Response<Body>, E>,
 ) -> Result<Response<Body>, E> {
     let (mut request, body) = request.into_parts();
-    let inspection = rti.inspect(&HttpView::new(&request).with_peer_ip(peer));
+    let view = HttpView::new(&request).with_peer_ip(peer);
+    if let Some(pending) = callbacks.kit.and_then(|kit| kit.own(rti, &view)) {
+        return Ok(answer(pending, &request, body).await);
+    }
+    let inspection = rti.inspect(&view);
     for name in REMOVED_HEADERS {
         request.headers.remove(name);
     }
     let decision = rti.decide(inspection).await;
 
+    let (decision, pending) = challenge(rti, peer, &request, decision, callbacks.kit);
     let (decision, reply) = conclude(rti, &request, decision, callbacks);
-    let mut response = if let Some(mut response) = reply {
-        let is_http1 = request.version < Version::HTTP_2;
-        if !discard(&request.headers, body).await && is_http1 {
-            let close = HeaderValue::from_static("close");
-            response.headers_mut().insert(CONNECTION, close);
-        }
-        response
+    let mut response = if let Some(pending) = pending {
+        answer(pending, &request, body).await
+    } else if let Some(response) = reply {
+        after_discarding(response, &request, body).await
     } else {
         if let Some(Ok(result)) = decision.result_header().map(HeaderValue::try_from) {
             request.headers.insert(RESULT_HEADER, result);
@@ -76,6 +81,42 @@ pub async fn intercept<E>(
         response.headers_mut().insert(EXPLAIN_HEADER, explanation);
     }
     Ok(response)
+}
+
+/// What the kit makes of a decision that wants a challenge: the final one, and what it answers if the
+/// visitor has no clearance.
+fn challenge(
+    rti: &Rti,
+    peer: IpAddr,
+    request: &Parts,
+    decision: Decision,
+    kit: Option<&Challenge>,
+) -> (Decision, Option<Pending>) {
+    let Some(kit) = kit.filter(|_| decision.wants_challenge()) else {
+        return (decision, None);
+    };
+    let view = HttpView::new(request).with_peer_ip(peer);
+    let pending = kit.challenged(rti, &view, &decision);
+    let result = match pending {
+        Some(_) => ChallengeResult::Answered,
+        None => ChallengeResult::Passed,
+    };
+    (rti.conclude_challenge(&decision, result), pending)
+}
+
+/// The kit's response, which may need the body.
+async fn answer(pending: Pending, request: &Parts, mut body: Incoming) -> Response<Body> {
+    let mut read = RequestBody::NotRead;
+    if let Some(limit) = pending.body_limit() {
+        let whole = Limited::new(&mut body, limit).collect();
+        read = match tokio::time::timeout(MAX_BODY_TIME, whole).await {
+            Ok(Ok(whole)) => RequestBody::Whole(whole.to_bytes()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => RequestBody::TooLarge,
+            Ok(Err(_)) | Err(_) => RequestBody::NotRead,
+        };
+    }
+    let response = render(&pending.answer(read).await);
+    after_discarding(response, request, body).await
 }
 
 /// The final decision, and what answers in the application's place. What breaks in a callback must not end
@@ -108,6 +149,20 @@ fn conclude(
     let page = page.and_then(|page| call(page, &decision).unwrap_or_default());
     let response = page.or_else(|| decision.reply().map(render));
     (decision, response)
+}
+
+/// The response, once the body is read or was given up.
+async fn after_discarding(
+    mut response: Response<Body>,
+    request: &Parts,
+    body: Incoming,
+) -> Response<Body> {
+    let is_http1 = request.version < Version::HTTP_2;
+    if !discard(&request.headers, body).await && is_http1 {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+    }
+    response
 }
 
 /// Reads and discards the body of a request that the application does not get; whether to its end.

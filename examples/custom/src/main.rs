@@ -11,18 +11,18 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use example_custom::{Body, Callbacks, full, intercept, render};
+use example_custom::{Body, Callbacks, full, intercept};
 use example_setup::Metrics;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue, LOCATION};
-use hyper::http::request::Parts;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use rti_core::{Decision, Requester, Rti};
+use rti_challenge::Challenge;
+use rti_core::{Decision, Rti};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -39,6 +39,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let application = Arc::new(Application {
         count: AtomicU64::new(0),
         metrics: shop.metrics.clone(),
+        challenge: shop.challenge.clone(),
     });
     let connections = GracefulShutdown::new();
     let mut stopped = pin!(example_setup::stopped());
@@ -67,6 +68,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 struct Application {
     count: AtomicU64,
     metrics: Metrics,
+    challenge: Option<Challenge>,
 }
 
 async fn serve(
@@ -76,8 +78,8 @@ async fn serve(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let callbacks = Callbacks {
-        on_challenge: Some(&challenge),
-        on_block: None,
+        kit: application.challenge.as_ref(),
+        ..Callbacks::default()
     };
     intercept(&rti, peer, request, callbacks, async |request| {
         Ok(route(request, &application))
@@ -85,26 +87,13 @@ async fn serve(
     .await
 }
 
-/// Visitors who wait for a page prove on another one that they are real; a script is told that it may.
-fn challenge(_request: &Parts, decision: &Decision) -> Option<Response<Body>> {
-    if decision.requester() != Requester::Navigation {
-        return decision.denial().map(|denial| render(&denial));
-    }
-    let mut response = answer(StatusCode::FOUND, "");
-    response
-        .headers_mut()
-        .insert(LOCATION, HeaderValue::from_static("/captcha"));
-    Some(response)
-}
-
 fn route(request: Request<Incoming>, application: &Application) -> Response<Body> {
-    let Application { count, metrics } = application;
+    let Application { count, metrics, .. } = application;
     match (request.method(), request.uri().path()) {
         (&Method::GET | &Method::HEAD, path) => match path {
             "/" => answer(StatusCode::OK, "hello"),
             "/subscribe" => answer(StatusCode::OK, "subscribe"),
             "/about" => answer(StatusCode::OK, "about"),
-            "/captcha" => answer(StatusCode::OK, "prove that you are human"),
             "/count" => answer(StatusCode::OK, count.load(Ordering::Relaxed).to_string()),
             "/verdict" => verdict(request.extensions().get()),
             "/metrics" => typed(Metrics::CONTENT_TYPE, metrics.render()),

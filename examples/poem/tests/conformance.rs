@@ -54,6 +54,10 @@ impl Harness for Poem {
                 reason: "the header map of the `http` crate moves repeats to the first of their name",
             },
             Limit {
+                capability: Capability::ChallengeKit,
+                reason: "the example is without the kit: it shows what every adapter needs",
+            },
+            Limit {
                 capability: Capability::NoticesHangUp,
                 reason: "poem continues to poll a connection that has ended, and so handles its request to the end",
             },

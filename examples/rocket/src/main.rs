@@ -9,17 +9,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use example_setup::Metrics;
+use example_setup::{Metrics, Shop};
 use rocket::data::ToByteUnit;
 use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
-use rocket::futures::future::BoxFuture;
 use rocket::http::Status;
-use rocket::response::Redirect;
 use rocket::response::content::RawText;
 use rocket::serde::json::Json;
-use rocket::{Data, Request, State, get, post, routes};
-use rti_rocket::{Decision, Requester, RtiDecision, RtiFairing, RtiReply};
+use rocket::{Data, State, get, post, routes};
+use rti_rocket::{Decision, RtiDecision, RtiFairing};
 
 #[rocket::main]
 async fn main() -> ExitCode {
@@ -39,10 +37,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .mount(
             "/",
             routes![
-                hello, subscribe, about, echo, count, count_up, captcha, verdict, scraped
+                hello, subscribe, about, echo, count, count_up, verdict, scraped
             ],
         )
-        .attach(RtiFairing::new(shop.rti.clone()).on_challenge(challenge))
+        .attach(fairing(&shop))
         .attach(AdHoc::on_liftoff("announce", move |rocket| {
             let config = rocket.config();
             announced.announce(SocketAddr::new(config.address, config.port));
@@ -57,17 +55,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Visitors who wait for a page prove on another one that they are real; a script is told that it may.
-fn challenge<'r>(
-    _: &'r Request<'_>,
-    decision: Decision,
-) -> BoxFuture<'r, Option<Result<Redirect, RtiReply>>> {
-    Box::pin(async move {
-        match decision.requester() {
-            Requester::Navigation => Some(Ok(Redirect::found("/captcha"))),
-            _ => decision.denial().map(|denial| Err(RtiReply(denial))),
-        }
-    })
+fn fairing(shop: &Shop) -> RtiFairing {
+    let fairing = RtiFairing::new(shop.rti.clone());
+    match &shop.challenge {
+        Some(challenge) => fairing.challenge(challenge.clone()),
+        None => fairing,
+    }
 }
 
 #[get("/")]
@@ -102,11 +95,6 @@ fn count(count: &State<AtomicU64>) -> String {
 #[post("/count/up")]
 fn count_up(count: &State<AtomicU64>) -> String {
     (count.fetch_add(1, Ordering::Relaxed) + 1).to_string()
-}
-
-#[get("/captcha")]
-fn captcha() -> &'static str {
-    "prove that you are human"
 }
 
 #[get("/metrics")]

@@ -11,6 +11,7 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
+use rti_challenge::{Challenge, Keys};
 use rti_core::{ConfigBuilder, Mode, Rti};
 use rti_simulator::Simulator;
 
@@ -23,6 +24,8 @@ pub struct Shop {
     pub rti: Rti,
     /// What `GET /metrics` answers.
     pub metrics: Metrics,
+    /// How visitors are challenged, for an adapter; without it those to be challenged continue.
+    pub challenge: Option<Challenge>,
     /// Where to listen: `BIND`, or `127.0.0.1:8080`.
     pub bind: SocketAddr,
     simulator: Option<Simulator>,
@@ -50,6 +53,7 @@ pub async fn shop() -> Result<Shop, Box<dyn Error>> {
     } else {
         Some(Simulator::start().await?)
     };
+    let challenge = challenge(simulator.as_ref())?;
     let origin = simulator
         .as_ref()
         .map(|simulator| simulator.origin().clone());
@@ -62,15 +66,26 @@ pub async fn shop() -> Result<Shop, Box<dyn Error>> {
     Ok(Shop {
         rti,
         metrics,
+        challenge,
         bind,
         simulator,
     })
 }
 
+/// The challenge that `RTI_CHALLENGE` names. With the simulator it is proof of work if none is named, by a key
+/// of this process: after a restart visitors are challenged again.
+fn challenge(simulator: Option<&Simulator>) -> Result<Option<Challenge>, Box<dyn Error>> {
+    let named = Challenge::from_env()?;
+    if named.is_some() || simulator.is_none() {
+        return Ok(named);
+    }
+    Ok(Some(Challenge::proof_of_work(Keys::random()?)))
+}
+
 /// The rules of this shop, beside what the environment says.
 pub fn configured(builder: ConfigBuilder) -> ConfigBuilder {
     builder
-        .uri_exclusion(["/captcha", "/count", "/metrics"])
+        .uri_exclusion(["/count", "/metrics"])
         .ja3(|request| request.header("x-ja3-fingerprint"))
         .channel(|request| request.query_parameter("channel"))
         .resource_type(|request| {

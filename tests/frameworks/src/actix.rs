@@ -76,7 +76,7 @@ async fn serve(setup: Setup, started: mpsc::Sender<Server>) {
     let server = HttpServer::new(move || {
         let around = |layer| {
             let is_here = setup.second.is_none() && setup.layers > layer;
-            Condition::new(is_here, middleware(&setup.rti, &setup))
+            Condition::new(is_here, middleware(&setup.rti, setup.kit.as_ref(), &setup))
         };
         App::new()
             .app_data(Data::new(setup.application.clone()))
@@ -110,8 +110,8 @@ fn parts(app: &mut ServiceConfig, setup: &Setup) {
     let Some(second) = &setup.second else {
         return routes(app);
     };
-    let second = middleware(second, setup);
-    let first = middleware(&setup.rti, setup);
+    let second = middleware(second, setup.second_kit.as_ref(), setup);
+    let first = middleware(&setup.rti, setup.kit.as_ref(), setup);
     app.service(web::scope("/second").configure(routes).wrap(second))
         .service(web::scope("").configure(routes).wrap(first));
 }
@@ -124,12 +124,16 @@ fn cors() -> CorsMiddleware {
         .supports_credentials()
 }
 
-fn middleware(rti: &Rti, setup: &Setup) -> RtiMiddleware {
+fn middleware(rti: &Rti, kit: Option<&rti_actix::Challenge>, setup: &Setup) -> RtiMiddleware {
     let middleware = RtiMiddleware::new(rti.clone());
     let middleware = match setup.challenge {
         Challenge::None => middleware,
         behaviour => middleware
             .on_challenge(move |_request, decision| async move { challenge(behaviour, &decision) }),
+    };
+    let middleware = match kit {
+        None => middleware,
+        Some(kit) => middleware.challenge(kit.clone()),
     };
     match setup.block_page {
         BlockPage::None => middleware,

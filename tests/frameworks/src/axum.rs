@@ -68,20 +68,27 @@ impl Harness for Axum {
 }
 
 fn router(setup: &Setup) -> Router {
-    let first = protected(setup, &setup.rti);
+    let first = protected(setup, &setup.rti, setup.kit.as_ref());
     match &setup.second {
         None => first,
         Some(second) => Router::new()
-            .nest("/second", protected(setup, second))
+            .nest(
+                "/second",
+                protected(setup, second, setup.second_kit.as_ref()),
+            )
             .fallback_service(first),
     }
 }
 
-fn protected(setup: &Setup, rti: &Rti) -> Router {
+fn protected(setup: &Setup, rti: &Rti, kit: Option<&rti_axum::Challenge>) -> Router {
     // Inside, so that RTI sees the response that a panic becomes.
     let mut app = routes(setup.application.clone()).layer(CatchPanicLayer::new());
     if setup.cors == Cors::Inside {
         app = app.layer(cors());
+    }
+    if kit.is_some() {
+        // A nested router without a fallback leaves paths it does not know to the one around it.
+        app = app.fallback(async || StatusCode::NOT_FOUND);
     }
     for _ in 0..setup.layers {
         let layer = RtiLayer::new(rti.clone());
@@ -90,6 +97,10 @@ fn protected(setup: &Setup, rti: &Rti) -> Router {
             behaviour => layer.on_challenge(move |_request, decision| async move {
                 challenge(behaviour, &decision)
             }),
+        };
+        let layer = match kit {
+            None => layer,
+            Some(kit) => layer.challenge(kit.clone()),
         };
         app = app.layer(match setup.block_page {
             BlockPage::None => layer,

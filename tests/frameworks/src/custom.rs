@@ -116,7 +116,12 @@ async fn protected(
     let rti = second.unwrap_or(&setup.rti);
     let challenge = |_: &Parts, decision: &Decision| challenge(setup.challenge, decision);
     let block_page = |_: &Parts, _: &Decision| block_page(setup.block_page);
+    let kit = match second {
+        Some(_) => &setup.second_kit,
+        None => &setup.kit,
+    };
     let callbacks = Callbacks {
+        kit: kit.as_ref(),
         on_challenge: (setup.challenge != Challenge::None).then_some(&challenge),
         on_block: (setup.block_page != BlockPage::None).then_some(&block_page),
     };

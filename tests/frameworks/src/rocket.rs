@@ -127,6 +127,10 @@ fn app(setup: &Setup) -> Rocket<Build> {
                 Box::pin(async move { challenge(behaviour, &decision) })
             }),
         };
+        let fairing = match &setup.kit {
+            None => fairing,
+            Some(kit) => fairing.challenge(kit.clone()),
+        };
         app = app.attach(match setup.block_page {
             BlockPage::None => fairing,
             behaviour => fairing.on_block(move |_request, _decision| block_page(behaviour)),
