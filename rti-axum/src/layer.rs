@@ -110,7 +110,9 @@ impl RtiLayer {
     /// place of a challenge callback.
     ///
     /// The paths of the kit are answered here: neither the service nor the application gets to see them. A
-    /// layer on a part of the site needs a [`prefix`](Challenge::prefix) below that part.
+    /// layer on a part of the site needs a [`prefix`](Challenge::prefix) below that part. A nested router needs
+    /// a fallback of its own besides: without one axum leaves paths that it does not know to the router around
+    /// it, past the layer. So it is with `route_layer`, which is not for the kit.
     ///
     /// ```
     /// use rti_axum::{Challenge, Keys, Rti, RtiLayer};

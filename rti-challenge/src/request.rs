@@ -187,7 +187,9 @@ impl ChallengeRequest {
     pub(crate) fn is_http_on_loopback(&self) -> bool {
         let is_loopback = self.host_name().is_some_and(|host| {
             let host = host.trim_matches(['[', ']']);
-            host.eq_ignore_ascii_case("localhost")
+            // Names below `localhost` are loopback too (RFC 6761).
+            let top = host.rsplit('.').next().unwrap_or_default();
+            top.eq_ignore_ascii_case("localhost")
                 || host
                     .parse::<IpAddr>()
                     .is_ok_and(|ip| ip.to_canonical().is_loopback())
@@ -361,6 +363,8 @@ mod tests {
             ("127.0.0.1:1", true),
             ("[::1]:1", true),
             ("[::1]", true),
+            ("shop.localhost:8080", true),
+            ("evil-localhost", false),
             ("localhost.evil.example", false),
             ("127.0.0.1.evil.example", false),
             ("shop.example", false),

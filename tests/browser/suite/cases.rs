@@ -1,6 +1,7 @@
 //! The cases, by topic.
 
 mod block_page;
+mod challenge_kit;
 mod challenges;
 mod cookies;
 mod cross_origin;
@@ -17,6 +18,7 @@ use crate::suite::Case;
 pub(crate) fn all() -> Vec<Case> {
     [
         block_page::cases(),
+        challenge_kit::cases(),
         challenges::cases(),
         cookies::cases(),
         cross_origin::cases(),

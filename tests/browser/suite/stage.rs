@@ -24,6 +24,7 @@ pub(crate) struct Stage {
     rules: Rules,
     config: ConfigBuilder,
     challenge: Challenge,
+    kit: Option<rti_challenge::Challenge>,
     cors: Cors,
 }
 
@@ -35,6 +36,7 @@ impl Stage {
             rules: [].into_iter().collect(),
             config: ConfigBuilder::default(),
             challenge: Challenge::None,
+            kit: None,
             cors: Cors::None,
         }
     }
@@ -80,6 +82,12 @@ impl Stage {
         self
     }
 
+    /// Challenges visitors by this kit.
+    pub(crate) fn kit(mut self, kit: rti_challenge::Challenge) -> Self {
+        self.kit = Some(kit);
+        self
+    }
+
     /// Sets where CORS is. It allows [friends](rti_tests::browser::FRIEND).
     pub(crate) fn cors(mut self, cors: Cors) -> Self {
         self.cors = cors;
@@ -97,6 +105,7 @@ impl Stage {
         let application = Application::default();
         let mut setup = Setup::new(application.clone(), rti);
         setup.challenge = self.challenge;
+        setup.kit = self.kit;
         setup.cors = self.cors;
         Site {
             simulator,

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use fantoccini::cookies::Cookie;
 use fantoccini::error::CmdError;
@@ -16,6 +17,8 @@ use crate::stage::{Site, Stage};
 
 /// How the origins of most visitors begin.
 const VISITOR: &str = "http://visitor-";
+
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Starts what the stage says, and a visitor of it.
 pub(crate) async fn visit(stage: Stage) -> (Site, Tab) {
@@ -106,6 +109,31 @@ impl Tab {
         text(&self.run("return document.body.innerText").await)
     }
 
+    /// Waits until this is all the text of the page, across navigations of its own.
+    pub(crate) async fn shows(&self, text: &str) {
+        let page = format!("//body[normalize-space(.)='{text}']");
+        let found = self.client().wait().for_element(Locator::XPath(&page));
+        if let Err(error) = found.await {
+            let seen = self.client().source().await.unwrap_or_default();
+            panic!("{}: {seen}", in_short(error));
+        }
+    }
+
+    /// Opens a path in so many more tabs at once, and waits until each shows this text.
+    pub(crate) async fn open_many(&self, count: usize, path: &str, text: &str) {
+        let script = format!("for (let i = 0; i < {count}; i++) window.open('{path}')");
+        self.run(&script).await;
+        let first = self.client().window().await.unwrap();
+        let others = self.client().windows().await.unwrap();
+        let others: Vec<_> = others.into_iter().filter(|tab| *tab != first).collect();
+        assert_eq!(others.len(), count);
+        for other in others {
+            self.client().switch_to_window(other).await.unwrap();
+            self.shows(text).await;
+        }
+        self.client().switch_to_window(first).await.unwrap();
+    }
+
     /// Runs the body of an async function in the page, and gives what it returns.
     pub(crate) async fn run(&self, script: &str) -> Value {
         let script = format!("return (async () => {{ {script} }})()");
@@ -116,6 +144,16 @@ impl Tab {
     pub(crate) async fn click(&self, selector: &str) {
         let found = self.client().find(Locator::Css(selector)).await;
         let element = found.unwrap_or_else(|error| panic!("{}", in_short(error)));
+        element.click().await.unwrap();
+    }
+
+    /// Clicks what appears only after a while, without a script's doing: nothing reports it.
+    pub(crate) async fn click_once_shown(&self, selector: &str) {
+        let found = self.client().find(Locator::Css(selector)).await;
+        let element = found.unwrap_or_else(|error| panic!("{}", in_short(error)));
+        while !element.is_displayed().await.unwrap() {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
         element.click().await.unwrap();
     }
 
