@@ -34,7 +34,7 @@ async fn without_the_right_secret_nothing_is_different() {
     let with_secret = engine(config().test_secret(SECRET), Service::Valid);
     let without = engine(config(), Service::Valid);
     for (rti, given) in [
-        (&with_secret, "a-secret-of-sixteen-and-mor"),
+        (&with_secret, "a-secret-of-sixteen-and-m"),
         (&with_secret, ""),
         (&with_secret, "A-SECRET-OF-SIXTEEN-AND-MORE"),
         (&without, SECRET),
