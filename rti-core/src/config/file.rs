@@ -76,7 +76,7 @@ impl ConfigBuilder {
     fn read_policies(&mut self, value: Value) {
         let Value::Array(policies) = value else {
             let rule = "expected tables `[[policy]]`";
-            let shown = value.to_string();
+            let shown = options::shown(&value);
             return self
                 .faults
                 .push(ConfigFault::member("policy", Some(shown), rule));
@@ -89,7 +89,7 @@ impl ConfigBuilder {
     fn read_policy(&mut self, index: usize, value: Value) {
         let Value::Object(mut members) = value else {
             let rule = "expected tables `[[policy]]`";
-            let shown = value.to_string();
+            let shown = options::shown(&value);
             return self
                 .faults
                 .push(ConfigFault::member("policy", Some(shown), rule));
@@ -98,7 +98,7 @@ impl ConfigBuilder {
             Some(Value::String(name)) => name,
             other => {
                 let option = format!("policy[{index}].name");
-                let shown = other.map(|value| value.to_string());
+                let shown = other.as_ref().map(options::shown);
                 let rule = "expected a name, such as `checkout`";
                 return self.faults.push(ConfigFault::member(&option, shown, rule));
             }
@@ -138,7 +138,7 @@ impl ConfigBuilder {
         accepted: &[&str],
     ) -> Option<PolicyOptions> {
         let Value::Object(members) = value else {
-            let shown = value.to_string();
+            let shown = options::shown(&value);
             let rule = "expected a table";
             self.faults
                 .push(ConfigFault::member(scope, Some(shown), rule));
@@ -153,7 +153,7 @@ impl ConfigBuilder {
                     Value::String(event) => reader.policy.event_type = Some(event),
                     other => {
                         let rule = "expected an event type";
-                        let fault = ConfigFault::member(&name, Some(other.to_string()), rule);
+                        let fault = ConfigFault::member(&name, Some(options::shown(&other)), rule);
                         reader.faults.push(fault);
                     }
                 },

@@ -251,6 +251,16 @@ impl ConfigOption {
     }
 }
 
+/// A value of the wrong kind. Not what is in a table or a list: options that were written behind the head
+/// of a table belong to it, and one of them may be the key.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::Object(_) => "(a table)".to_owned(),
+        Value::Array(_) => "(a list)".to_owned(),
+        other => other.to_string(),
+    }
+}
+
 fn fault(value: &str, rule: impl Into<String>) -> ReadFault {
     ReadFault {
         value: Some(value.to_owned()),
@@ -262,7 +272,7 @@ fn text(value: &Value) -> Result<String, ReadFault> {
     match value {
         Value::String(text) => Ok(text.trim().to_owned()),
         Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
-        other => Err(fault(&other.to_string(), "expected a text or a number")),
+        other => Err(fault(&shown(other), "expected a text or a number")),
     }
 }
 
@@ -284,7 +294,7 @@ fn list(value: &Value) -> Result<Vec<String>, ReadFault> {
         Value::Array(entries) => entries.iter().map(text).collect(),
         Value::Number(_) => Ok(vec![value.to_string()]),
         other => Err(fault(
-            &other.to_string(),
+            &shown(other),
             "expected a list, or a text with commas",
         )),
     }

@@ -125,6 +125,12 @@ fn no_error_of_a_file_shows_it() {
         format!("api_key = '{KEY}'\ntag_hash = '{KEY}'\napi_endpoint = '{KEY}'"),
         format!("api_key = '{KEY}'\n'{KEY}' = 1\n{rest}"),
         format!("api_key = '{KEY}'"),
+        // What follows the head of a table belongs to the table.
+        format!("{rest}\n[policy]\nname = 'a'\napi_key = '{KEY}'"),
+        format!("{rest}\n[[policy]]\nname = 'a'\npath = '/a'\napi_key = '{KEY}'"),
+        format!("{rest}\n[[policy]]\npath = '/a'\n[policy.name]\napi_key = '{KEY}'"),
+        format!("{rest}\n[[policy]]\nname = 'a'\n[policy.path]\napi_key = '{KEY}'"),
+        format!("{rest}\n[mode]\napi_key = '{KEY}'"),
     ] {
         let error = toml::from_str::<Config>(&file).unwrap_err();
         assert_no_key(&format!("{error}"), &format!("the error for {file}"));
