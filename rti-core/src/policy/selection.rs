@@ -47,7 +47,7 @@ impl Selected {
     /// The default policy: for a request that could not be read.
     pub(crate) const DEFAULT: Self = Self {
         candidates: Candidates::One(DEFAULT),
-        bucket: Bucket::FIRST,
+        bucket: Bucket::UNKNOWN,
     };
 }
 
@@ -93,7 +93,7 @@ impl Policies {
         };
         Selected {
             candidates,
-            bucket: Bucket::FIRST,
+            bucket: Bucket::UNKNOWN,
         }
     }
 

@@ -56,8 +56,8 @@ impl fmt::Display for Share {
 pub(crate) struct Bucket(u16);
 
 impl Bucket {
-    /// In every share but that of nobody.
-    pub(crate) const FIRST: Self = Self(0);
+    /// Of a visitor who is not known: in no share but that of everybody.
+    pub(crate) const UNKNOWN: Self = Self(BUCKETS - 1);
 
     /// By client address (IPv6 by its network of 64 bits, which a household has) and user agent, keyed
     /// with the tag hash: the same on every machine and after every restart, and another on every site.

@@ -204,3 +204,17 @@ fn faults_name_the_policy_and_the_option() {
     let v4 = builder().api_version(ApiVersion::V4_1).block_codes([3]);
     assert!(v4.policy("c", ["/c"], PolicyOptions::new()).build().is_ok());
 }
+
+/// Where a request cannot be read, its visitor is not known: nobody can say that a small share has them.
+#[tokio::test]
+async fn a_visitor_who_is_not_known_is_in_no_share_but_that_of_everybody() {
+    for (percent, outcome) in [(1.0, "failed_open"), (100.0, "failed_closed")] {
+        let config = builder()
+            .mode(Mode::Blocking)
+            .on_failure(OnFailure::Closed)
+            .enforce_percent(percent)
+            .channel(|_| panic!("an extractor of the application's"));
+        let decision = decide(&engine(config, BOT), &Visit::to("/")).await;
+        assert_eq!(decision.outcome().as_str(), outcome, "{percent}");
+    }
+}
