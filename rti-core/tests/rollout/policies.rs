@@ -205,6 +205,14 @@ fn faults_name_the_policy_and_the_option() {
     assert!(v4.policy("c", ["/c"], PolicyOptions::new()).build().is_ok());
 }
 
+/// Nothing of a shadow is applied: also not that the page of its redirects is not checked.
+#[tokio::test]
+async fn the_page_that_a_shadow_redirects_to_is_checked() {
+    let shadow = PolicyOptions::new().redirect_url("/sorry");
+    let rti = engine(builder().mode(Mode::Blocking).shadow(shadow), BOT);
+    assert_eq!(seen(&rti, "/sorry").await, "default block block");
+}
+
 /// Where a request cannot be read, its visitor is not known: nobody can say that a small share has them.
 #[tokio::test]
 async fn a_visitor_who_is_not_known_is_in_no_share_but_that_of_everybody() {

@@ -135,6 +135,9 @@ impl Resolver<'_> {
         }
         let event_type = event_type.map(EventType::from);
         let redirect_url = self.redirect_url(&mut options);
+        if let Some(page) = redirect_url.as_ref().and_then(|url| url.own_page.as_ref()) {
+            self.exclude(page);
+        }
         let lists = self.lists(&options, redirect_url.is_some());
         let share = self.share(&options);
         let found = self.faults.split_off(before);
@@ -204,27 +207,26 @@ impl Resolver<'_> {
         };
         options.redirect_url = options.redirect_url.take().filter(is_url);
         let text = options.redirect_url.as_ref()?;
-        let url = match text.parse::<RedirectUrl>() {
-            Ok(url) => url,
-            Err(rule) => {
-                let fault = ConfigFault::invalid(&options::REDIRECT_URL, text, rule);
-                self.faults.push(fault);
-                return None;
-            }
-        };
-        if let Some(page) = &url.own_page {
-            if page.path == "/" {
-                self.warnings.push(ConfigWarning::new(
-                    options::REDIRECT_URL.name,
-                    text.trim(),
-                    "the home page is not checked with this query: an application that ignores \
-                     the query serves it to everyone",
-                ));
-            }
-            if !self.redirect_pages.contains(page) {
-                self.redirect_pages.push(page.clone());
-            }
+        let url = text.parse::<RedirectUrl>();
+        url.map_err(|rule| {
+            let fault = ConfigFault::invalid(&options::REDIRECT_URL, text, rule);
+            self.faults.push(fault);
+        })
+        .ok()
+    }
+
+    /// The page of a policy's redirects is not checked. That of a shadow is, as no shadow is applied.
+    fn exclude(&mut self, page: &RedirectPage) {
+        if let ("/", Some(query)) = (page.path.as_str(), &page.query) {
+            self.warnings.push(ConfigWarning::new(
+                options::REDIRECT_URL.name,
+                format!("/?{query}"),
+                "the home page is not checked with this query: an application that ignores \
+                 the query serves it to everyone",
+            ));
         }
-        Some(url)
+        if !self.redirect_pages.contains(page) {
+            self.redirect_pages.push(page.clone());
+        }
     }
 }
