@@ -60,6 +60,9 @@ impl fmt::Display for ConfigWarning {
 
 /// What could widen an exclusion, or keep it from ever matching.
 pub(super) fn exclusion(pattern: &Pattern) -> Option<&'static str> {
+    if let Some(message) = unencoded(pattern) {
+        return Some(message);
+    }
     let regex = match &pattern.path {
         PathPattern::Exact(path) if path::is_plain(path) => return router_pattern(path),
         PathPattern::Exact(_) => {
@@ -96,10 +99,23 @@ pub(super) fn exclusion(pattern: &Pattern) -> Option<&'static str> {
 
 /// What could keep a route from ever matching.
 pub(super) fn route(pattern: &Pattern) -> Option<&'static str> {
-    match &pattern.path {
+    let of_router = || match &pattern.path {
         PathPattern::Exact(path) => router_pattern(path),
         PathPattern::Regex(_) => None,
-    }
+    };
+    unencoded(pattern).or_else(of_router)
+}
+
+/// Letters that browsers never send as they are.
+fn unencoded(pattern: &Pattern) -> Option<&'static str> {
+    let text = match &pattern.path {
+        PathPattern::Exact(path) => path,
+        PathPattern::Regex(regex) => regex.as_str(),
+    };
+    (!text.is_ascii()).then_some(
+        "never matches what is not ASCII: paths are matched as they are sent, percent-encoded; write \
+         `%C3%A9` for `\u{e9}`",
+    )
 }
 
 /// Wildcards and parameters as routers and shells write them.
@@ -146,6 +162,24 @@ mod tests {
                 warning.is_some_and(|warning| warning.contains(part)),
                 "{text}: {warning:?}"
             );
+        }
+    }
+
+    #[test]
+    fn routes_that_no_request_has_are_found() {
+        for (text, part) in [
+            ("/caf\u{e9}", "percent-encoded"),
+            ("re:^/stra\u{df}e/", "percent-encoded"),
+            ("/static/*", "exact path"),
+        ] {
+            let warning = route(&Pattern::parse(text).unwrap());
+            assert!(
+                warning.is_some_and(|warning| warning.contains(part)),
+                "{text}: {warning:?}"
+            );
+        }
+        for text in ["/caf%C3%A9", "re:^/stra%C3%9Fe/", "/checkout"] {
+            assert_eq!(route(&Pattern::parse(text).unwrap()), None, "{text}");
         }
     }
 
