@@ -12,6 +12,8 @@ use crate::payload::Payload;
 pub(crate) struct Deployment {
     no_peer: AtomicBool,
     untrusted_proxy: AtomicBool,
+    /// There is a place without a challenge callback.
+    lacks_challenge: AtomicBool,
     no_challenge: AtomicBool,
     other_engine: AtomicBool,
 }
@@ -33,6 +35,14 @@ impl Deployment {
                  proxy, name it in trusted_proxies, or all visitors have the proxy's address",
             );
         }
+    }
+
+    pub(crate) fn note_no_challenge_callback(&self) {
+        self.lacks_challenge.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn lacks_challenge_callback(&self) -> bool {
+        self.lacks_challenge.load(Ordering::Relaxed)
     }
 
     pub(crate) fn warn_of_no_challenge_callback(&self) {
@@ -156,6 +166,24 @@ mod tests {
         assert_eq!(log.matches("challenge callback").count(), 1, "{log}");
         assert_eq!(warned(Mode::Monitoring, ThreatCodes::from([4])), "");
         assert_eq!(warned(Mode::Blocking, ThreatCodes::none()), "");
+    }
+
+    /// A site begins in monitoring, and comes to blocking without a restart.
+    #[test]
+    fn challenges_without_a_callback_are_warned_of_when_blocking_begins() {
+        let config = |mode| Config::builder("key", "hash", "http://127.0.0.1:9").mode(mode);
+        let reload = |rti: &Rti| rti.reload(config(Mode::Blocking).build().unwrap()).unwrap();
+        let set_mode = |rti: &Rti| rti.set_mode(Some(Mode::Blocking));
+        let begin: [&dyn Fn(&Rti); 2] = [&reload, &set_mode];
+        for begin in begin {
+            let rti = Rti::with_transport(config(Mode::Monitoring).build().unwrap(), Never);
+            let without_adapter = captured(|| begin(&rti));
+            assert!(!without_adapter.contains("callback"), "{without_adapter}");
+            let rti = Rti::with_transport(config(Mode::Monitoring).build().unwrap(), Never);
+            rti.note_no_challenge_callback();
+            let log = captured(|| (0..2).for_each(|_| begin(&rti)));
+            assert_eq!(log.matches("challenge callback").count(), 1, "{log}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -134,20 +134,11 @@ impl Rti {
         Self { middleware, ..self }
     }
 
-    /// For adapters: there is no challenge callback. Where the configuration challenges visitors, that
-    /// is logged, once: they continue, which is rarely meant.
+    /// For adapters: there is no challenge callback. Where the configuration challenges visitors, now or
+    /// after a change at run time, that is logged, once: they continue, which is rarely meant.
     pub fn note_no_challenge_callback(&self) {
-        let snapshot = self.engine.snapshot.load();
-        let settings = snapshot.config.settings();
-        let challenges = |rules: &PolicyRules| {
-            let mode = rules.mode.unwrap_or(settings.mode);
-            mode == Mode::Blocking && rules.lists.can_challenge()
-        };
-        // What a policy of the application's does is not known here.
-        let is_configured = snapshot.policy.is_none() && settings.mode != Mode::Off;
-        if is_configured && settings.policies.iter().any(challenges) {
-            self.engine.deployment.warn_of_no_challenge_callback();
-        }
+        self.engine.deployment.note_no_challenge_callback();
+        self.engine.warn_of_lost_challenges();
     }
 
     /// For adapters: a request that is about to be inspected carries this decision. Where another engine
@@ -157,6 +148,27 @@ impl Rti {
         let was_checked = !matches!(earlier.outcome(), Outcome::Skipped(_));
         if was_checked && !self.is_own(earlier) {
             self.engine.deployment.warn_of_other_engine();
+        }
+    }
+}
+
+impl Engine {
+    /// To be called whenever the configuration or the mode has changed.
+    pub(super) fn warn_of_lost_challenges(&self) {
+        if !self.deployment.lacks_challenge_callback() {
+            return;
+        }
+        let snapshot = self.snapshot.load();
+        let settings = snapshot.config.settings();
+        let of_all = self.mode.without_file(settings.mode);
+        let challenges = |rules: &PolicyRules| {
+            let mode = rules.mode.unwrap_or(of_all);
+            mode == Mode::Blocking && rules.lists.can_challenge()
+        };
+        // What a policy of the application's does is not known here.
+        let is_configured = snapshot.policy.is_none() && of_all != Mode::Off;
+        if is_configured && settings.policies.iter().any(challenges) {
+            self.deployment.warn_of_no_challenge_callback();
         }
     }
 }

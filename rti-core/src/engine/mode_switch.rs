@@ -18,6 +18,11 @@ impl ModeSwitch {
         if self.off_file.load(Ordering::Relaxed) {
             return Mode::Off;
         }
+        self.without_file(configured)
+    }
+
+    /// What is in force once the file is gone.
+    pub(super) fn without_file(&self, configured: Mode) -> Mode {
         match usize::from(self.set.load(Ordering::Relaxed)).checked_sub(1) {
             Some(number) => Mode::ALL.get(number).copied().unwrap_or(configured),
             None => configured,

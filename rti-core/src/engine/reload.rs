@@ -40,6 +40,7 @@ impl Rti {
     pub fn set_mode(&self, mode: Option<Mode>) {
         self.engine.mode.set(mode);
         tracing::warn!(target: "rti", mode = self.mode().as_str(), "the mode was set");
+        self.engine.warn_of_lost_challenges();
     }
 
     /// The mode in force for requests without a policy that sets one.
@@ -61,6 +62,7 @@ impl Engine {
         }
         let snapshot = Snapshot::new(config, current.policy.clone());
         self.snapshot.store(Arc::new(snapshot));
+        self.warn_of_lost_challenges();
         Ok(())
     }
 
