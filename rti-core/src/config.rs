@@ -114,10 +114,6 @@ pub(crate) struct Settings {
     pub(crate) test_secret: Option<SecretString>,
     pub(crate) sources: Sources,
     /// Where telemetry is sent, if it is.
-    #[cfg_attr(
-        not(feature = "http"),
-        expect(dead_code, reason = "for the transport over HTTP")
-    )]
     pub(crate) telemetry: Option<TelemetryUrl>,
     pub(crate) warnings: Vec<ConfigWarning>,
 }

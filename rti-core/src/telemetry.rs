@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use hyper::http::uri::PathAndQuery;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
@@ -15,7 +16,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::decision::{Decision, Outcome};
 use crate::error::{CallError, FailOpenReason};
 use crate::observer::Observer;
@@ -44,8 +45,23 @@ struct Shared {
 struct Destination {
     transport: HttpTransport,
     path: PathAndQuery,
+    /// They may change at run time.
+    credentials: ArcSwap<Credentials>,
+}
+
+struct Credentials {
     api_key: SecretString,
     tag_hash: String,
+}
+
+impl Credentials {
+    fn of(config: &Config) -> Self {
+        let settings = config.settings();
+        Self {
+            api_key: settings.api_key.clone(),
+            tag_hash: settings.tag_hash.clone(),
+        }
+    }
 }
 
 /// What is to be sent, made into text by the task.
@@ -77,8 +93,7 @@ impl Telemetry {
             destination: Destination {
                 transport,
                 path,
-                api_key: settings.api_key.clone(),
-                tag_hash: settings.tag_hash.clone(),
+                credentials: ArcSwap::from_pointee(Credentials::of(config)),
             },
             queue: Mutex::new(queue),
             dropped: AtomicU64::new(0),
@@ -113,6 +128,13 @@ impl Observer for Telemetry {
         };
         if !self.put(message) {
             self.0.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn config_reloaded(&self, result: Result<&Config, &ConfigError>) {
+        if let Ok(config) = result {
+            let credentials = Arc::new(Credentials::of(config));
+            self.0.destination.credentials.store(credentials);
         }
     }
 }
@@ -184,10 +206,11 @@ impl Destination {
             }
             Content::NoVerdict(reason) => ("warn", format!("failing open: {reason}")),
         };
+        let credentials = self.credentials.load_full();
         let body = serde_json::to_vec(&Body {
             level,
-            api_key: self.api_key.expose_secret(),
-            tag_hash: &self.tag_hash,
+            api_key: credentials.api_key.expose_secret(),
+            tag_hash: &credentials.tag_hash,
             action: "check",
             application: message.application,
             message: text,

@@ -210,3 +210,29 @@ async fn it_is_off_by_default() {
     assert_eq!(messages[0].message, "failing open: connect");
     assert_eq!(simulator.journal().len(), 2);
 }
+
+/// A key is replaced while the application runs.
+#[tokio::test]
+async fn after_a_reload_it_is_sent_with_the_new_key() {
+    let simulator = service().await;
+    let url = simulator.telemetry_url();
+    let config = |key: &str| checking::config("http://127.0.0.1:9").api_key(key);
+    let config = |key: &str, url: &str| config(key).telemetry(url).build().unwrap();
+    let rti = Rti::with_transport(config("the-old-key", &url), Canned::Verdict);
+    rti.reload(config(KEY, &url)).unwrap();
+    check(&rti).await;
+    assert!(
+        received(&simulator, 1).await[0]
+            .message
+            .contains("rti_duration")
+    );
+}
+
+/// It must not be accepted and do nothing.
+#[tokio::test]
+async fn where_it_is_sent_cannot_change_without_a_restart() {
+    let rti = engine("off", Canned::Verdict);
+    let config = checking::config("http://127.0.0.1:9").telemetry("on");
+    let error = rti.reload(config.build().unwrap()).unwrap_err();
+    assert_eq!(error.faults()[0].option(), "telemetry");
+}

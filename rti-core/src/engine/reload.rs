@@ -12,7 +12,7 @@ impl Rti {
     /// one it began with.
     ///
     /// What was made at start stays, so these options cannot change: `api_endpoint`, `ca_file`,
-    /// `max_in_flight`, `min_idle_connections`, `off_file` and those of the circuit breaker.
+    /// `max_in_flight`, `min_idle_connections`, `off_file`, `telemetry` and those of the circuit breaker.
     ///
     /// Observers and the log hear of it.
     ///
@@ -111,6 +111,7 @@ fn fixed(current: &Settings, new: &Settings) -> Vec<ConfigFault> {
             &options::MIN_IDLE_CONNECTIONS,
         ),
         (current.off_file != new.off_file, &options::OFF_FILE),
+        (current.telemetry != new.telemetry, &options::TELEMETRY),
         (
             current.circuit_breaker != new.circuit_breaker,
             &options::CIRCUIT_BREAKER,
