@@ -68,8 +68,8 @@ fuzz_target!(|input: &[u8]| {
         let request = appended("x-forwarded-for", hops);
         let asked = behind_proxies.ask(&request);
         assert_eq!(asked.client_ip, Some(VISITOR));
-        let question = asked.question.expect("a question");
-        assert_eq!(question.field("ClientIP"), Some("198.51.100.7"));
+        let payload = asked.payload.expect("a payload");
+        assert_eq!(payload.field("ClientIP"), Some("198.51.100.7"));
     }
     let request = appended(TRUSTED, "198.51.100.7");
     assert_eq!(with_header.ask(&request).client_ip, Some(VISITOR));

@@ -22,11 +22,11 @@ static FIELDS: LazyLock<[(Engine, &str, &str); 5]> = LazyLock::new(|| {
 fuzz_target!(|input: &[u8]| {
     let headers: Vec<&[u8]> = input.split(|byte| *byte == b'\n').collect();
     for (engine, field, name) in &*FIELDS {
-        let question = asked(engine, &headers);
-        let value = question.field(field);
+        let payload = asked(engine, &headers);
+        let value = payload.field(field);
         assert_came_in(value, name, &headers);
         assert_eq!(
-            question.field("sCookie").filter(|_| field == &"CheqCookie"),
+            payload.field("sCookie").filter(|_| field == &"CheqCookie"),
             None
         );
 
@@ -47,13 +47,13 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-fn asked(engine: &Engine, cookies: &[&[u8]]) -> Question {
+fn calls(engine: &Engine, cookies: &[&[u8]]) -> Question {
     let mut request = FuzzRequest::parse(b"GET /");
     let cookies = cookies
         .iter()
         .map(|value| ("cookie".to_owned(), value.to_vec()));
     request.headers.extend(cookies);
-    engine.ask(&request).question.expect("a question")
+    engine.ask(&request).payload.expect("a payload")
 }
 
 /// A value is one that some header gave to this name and no other.

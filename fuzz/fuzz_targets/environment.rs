@@ -52,9 +52,9 @@ fuzz_target!(|input: &[u8]| {
     let request = FuzzRequest::parse(b"GET /cart?x=1\nhost: shop.example\nx-request-id: 1");
     let asked = engine.ask(&request);
     let is_form = matches!(config.api_version(), ApiVersion::V1 | ApiVersion::V3);
-    if let Some(question) = &asked.question {
+    if let Some(payload) = &asked.payload {
         assert!(
-            question
+            payload
                 .field(if is_form { "EventType" } else { "customId1" })
                 .is_some()
         );

@@ -44,9 +44,9 @@ fuzz_target!(|input: &[u8]| {
     let asked = engine.ask(&request);
     let rule = match asked.decision.outcome() {
         Outcome::Skipped(rule) => rule,
-        _ => return assert!(asked.question.is_some(), "neither asked nor excluded"),
+        _ => return assert!(asked.payload.is_some(), "neither asked nor excluded"),
     };
-    assert!(asked.question.is_none(), "excluded and yet asked");
+    assert!(asked.payload.is_none(), "excluded and yet asked");
     let path = path(&request.target);
     assert_plain(path);
     assert_holds(rule, &request, path);
@@ -128,6 +128,6 @@ fn assert_query_says_nothing(engine: &Engine, request: &FuzzRequest, path: &str)
             target,
             ..request.clone()
         };
-        assert!(engine.ask(&request).question.is_none());
+        assert!(engine.ask(&request).payload.is_none());
     }
 }

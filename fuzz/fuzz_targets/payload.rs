@@ -36,14 +36,14 @@ fuzz_target!(|input: &[u8]| {
             let asked = engine.ask(&request);
             assert!(asked.decision.verdict().is_some() || version.number().starts_with('4'));
             // Reading it checked the bounds, the encoding and the key.
-            let question = asked.question.expect("a question");
-            for (name, value) in &question.fields {
+            let payload = asked.payload.expect("a payload");
+            for (name, value) in &payload.fields {
                 assert!(marked || !value.contains(SECRET), "{name} holds {value}");
             }
             let url = ["RequestURL", "endUserParams.requestUrl"];
             let url = url
                 .iter()
-                .find_map(|name| question.field(name))
+                .find_map(|name| payload.field(name))
                 .unwrap_or("http://");
             assert!(
                 url.starts_with("http://") || url.starts_with("https://"),

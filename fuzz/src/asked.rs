@@ -47,7 +47,7 @@ pub struct Asked {
     /// The decision.
     pub decision: Decision,
     /// What was asked, if anything was.
-    pub question: Option<Question>,
+    pub payload: Option<Question>,
     /// The client address, if anything was asked.
     pub client_ip: Option<IpAddr>,
 }
@@ -81,7 +81,7 @@ impl Engine {
         let asked = self.wire.0.lock().unwrap().asked.take();
         Asked {
             decision,
-            question: asked.map(|call| Question::read(self.version, &call)),
+            payload: asked.map(|call| Question::read(self.version, &call)),
             client_ip,
         }
     }

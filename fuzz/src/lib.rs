@@ -3,9 +3,9 @@
 //! Inputs are text, so that seeds can be written and findings read by hand.
 
 mod asked;
-mod question;
+mod payload;
 mod request;
 
 pub use self::asked::{Asked, Engine, KEY, config};
-pub use self::question::Question;
+pub use self::payload::Question;
 pub use self::request::FuzzRequest;

@@ -14,10 +14,10 @@ use rti_core::{ChallengeResult, Decision, Rti};
 
 #[cfg(feature = "challenge")]
 use crate::challenge;
-use crate::passage::Answer;
-#[cfg(feature = "challenge")]
-use crate::passage::Passage;
 use crate::reply;
+use crate::request_state::Answer;
+#[cfg(feature = "challenge")]
+use crate::request_state::RequestState;
 #[cfg(feature = "challenge")]
 use crate::view::View;
 
@@ -113,7 +113,7 @@ impl Callbacks {
         if let Some(kit) = &self.kit {
             return match kit.challenged(rti, &View::new(request), decision) {
                 Some(pending) => {
-                    Passage::of(request).leave_to_kit(pending);
+                    RequestState::of(request).leave_to_kit(pending);
                     let unread = challenge::unread();
                     (ChallengeResult::Answered, Some(Ok(unread)))
                 }

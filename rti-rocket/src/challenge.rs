@@ -9,8 +9,8 @@ use rti_challenge::{MAX_BODY_TIME, Pending, RequestBody};
 use rti_core::{MAX_DISCARD_TIME, MAX_DISCARDED_BYTES};
 
 use crate::discard::{self, Rest};
-use crate::passage::Answer;
 use crate::reply;
+use crate::request_state::Answer;
 
 /// What stands for the kit's answer until the gate has read the body. It refuses the visitor, so that a request
 /// that misses the gate is refused.

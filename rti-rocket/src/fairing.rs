@@ -11,7 +11,7 @@ use rti_core::{Decision, Rti};
 use crate::callbacks::Callbacks;
 #[cfg(feature = "challenge")]
 use crate::challenge;
-use crate::passage::Passage;
+use crate::request_state::RequestState;
 use crate::view::View;
 use crate::{gate, guard, reply, result};
 
@@ -168,40 +168,40 @@ impl Fairing for RtiFairing {
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        if !Passage::of(request).awaits(&self.rti) {
+        if !RequestState::of(request).awaits(&self.rti) {
             return;
         }
         #[cfg(feature = "challenge")]
         if let Some(pending) = self.callbacks.own(&self.rti, request) {
-            let passage = Passage::of(request);
-            passage.leave_to_kit(pending);
-            return passage.answer(Ok(challenge::unread()));
+            let state = RequestState::of(request);
+            state.leave_to_kit(pending);
+            return state.answer(Ok(challenge::unread()));
         }
-        if let Some(earlier) = Passage::of(request).decision() {
+        if let Some(earlier) = RequestState::of(request).decision() {
             self.rti.note_other_engine(&earlier);
         }
         let inspection = self.rti.inspect(&View::new(request));
         result::blank(request);
         let decision = self.rti.decide(inspection).await;
         // For the callbacks; the final one replaces it.
-        Passage::of(request).record(&self.rti, decision.clone());
+        RequestState::of(request).record(&self.rti, decision.clone());
         let (decision, answer) = self.callbacks.apply(&self.rti, request, decision).await;
         result::tell(&decision, request);
-        Passage::of(request).record(&self.rti, decision);
+        RequestState::of(request).record(&self.rti, decision);
         if let Some(answer) = answer {
-            Passage::of(request).answer(answer);
+            RequestState::of(request).answer(answer);
         }
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        let passage = Passage::of(request);
-        if let Some(answer) = passage.take_answer() {
+        let state = RequestState::of(request);
+        if let Some(answer) = state.take_answer() {
             *response = gate::late(request, answer).await;
         }
-        for decision in passage.finish() {
+        for decision in state.finish() {
             reply::add_headers(&decision, response);
         }
-        if passage.is_body_unread() {
+        if state.is_body_unread() {
             reply::close_connection(response);
         }
     }

@@ -27,7 +27,7 @@ use rocket::{Build, Data, Request, Response, Rocket, Route};
 #[cfg(feature = "challenge")]
 use crate::challenge;
 use crate::discard::{self, Rest};
-use crate::passage::{Answer, Answerer, Passage};
+use crate::request_state::{Answer, Answerer, RequestState};
 
 const METHODS: [Method; 8] = [
     Method::Get,
@@ -120,7 +120,7 @@ impl Fairing for Gate {
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        let marked = match Passage::of(request).answerer() {
+        let marked = match RequestState::of(request).answerer() {
             None => return,
             Some(Answerer::Gate) => marked(request),
             Some(Answerer::Catcher) => None,
@@ -130,7 +130,7 @@ impl Fairing for Gate {
             return;
         }
         if request.method() == Method::Head {
-            Passage::of(request).hide_head();
+            RequestState::of(request).hide_head();
         }
         request.set_method(Method::Connect);
     }
@@ -138,7 +138,7 @@ impl Fairing for Gate {
     /// Rocket removes the body of a response to HEAD, and keeps its length, only where it knows of the
     /// method; hyper does so in HTTP/1 alone.
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        if Passage::of(request).is_head_hidden() {
+        if RequestState::of(request).is_head_hidden() {
             let size = response.body_mut().size().await;
             response.set_sized_body(size, Cursor::new([]));
         }
@@ -148,20 +148,20 @@ impl Fairing for Gate {
 #[rocket::async_trait]
 impl Handler for Gate {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
-        let passage = Passage::of(request);
-        let Some(answer) = passage.take_answer() else {
+        let state = RequestState::of(request);
+        let Some(answer) = state.take_answer() else {
             // The visitor's own CONNECT, or mark. The status is that of a request without a route.
             return Outcome::forward(data, Status::NotFound);
         };
         #[cfg(feature = "challenge")]
-        let (answer, rest) = match passage.take_pending() {
+        let (answer, rest) = match state.take_pending() {
             Some(pending) => challenge::answer(pending, request, data).await,
             None => (answer, discard::body(request, data).await),
         };
         #[cfg(not(feature = "challenge"))]
         let rest = discard::body(request, data).await;
         if let Rest::Unread = rest {
-            passage.leave_body_unread();
+            state.leave_body_unread();
         }
         match answer {
             Ok(response) => Outcome::Success(response),

@@ -8,7 +8,7 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Build, Ignite, Request, Rocket, Sentinel};
 use rti_core::Decision;
 
-use crate::passage::Passage;
+use crate::request_state::RequestState;
 
 /// Gives a handler the decision on its request. Rocket's handlers cannot take a guard apart in
 /// their arguments, so it lends itself out as the [`Decision`].
@@ -43,7 +43,7 @@ impl<'r> FromRequest<'r> for RtiDecision {
     type Error = MissingFairing;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, MissingFairing> {
-        match Passage::of(request).decision() {
+        match RequestState::of(request).decision() {
             Some(decision) => Outcome::Success(Self(decision)),
             None => Outcome::Error((Status::InternalServerError, MissingFairing)),
         }

@@ -65,8 +65,8 @@ mod discard;
 mod fairing;
 mod gate;
 mod guard;
-mod passage;
 mod reply;
+mod request_state;
 mod result;
 mod view;
 

@@ -31,7 +31,7 @@ mod shutdown;
 mod threat_codes;
 mod trusted_host;
 mod v4_matrix;
-mod v4_question;
+mod v4_payload;
 mod verdicts;
 mod versions;
 mod websocket;
@@ -72,7 +72,7 @@ pub(crate) fn all() -> Vec<Case> {
         shutdown::cases(),
         failing_open::cases(),
         circuit::cases(),
-        v4_question::cases(),
+        v4_payload::cases(),
         v4_matrix::cases(),
         versions::cases(),
     ]

@@ -53,7 +53,7 @@ impl Site {
         self.server.address()
     }
 
-    /// From now on answers every question with this verdict or fault.
+    /// From now on answers every payload with this verdict or fault.
     pub(crate) fn answer(&self, answer: impl Into<Answer>) {
         self.simulator.set_rules([Rule::always().then(answer)]);
     }
@@ -80,24 +80,24 @@ impl Site {
         response.json()
     }
 
-    /// How many questions have reached the service.
-    pub(crate) fn asked(&self) -> u64 {
+    /// How many calls have reached the service.
+    pub(crate) fn calls(&self) -> u64 {
         self.simulator.requests_arrived()
     }
 
-    /// The one question that has reached the service.
-    pub(crate) fn question(&self) -> Received {
+    /// The one payload that has reached the service.
+    pub(crate) fn payload(&self) -> Received {
         let journal = self.simulator.journal();
-        assert_eq!(journal.len(), 1, "one question and no more: {journal:?}");
+        assert_eq!(journal.len(), 1, "one payload and no more: {journal:?}");
         journal[0].clone()
     }
 
     /// Sends a request, and gives what the service was sent for it.
-    pub(crate) async fn question_about(&self, request: &Request) -> Received {
-        let asked = self.asked();
+    pub(crate) async fn payload_of(&self, request: &Request) -> Received {
+        let asked = self.calls();
         let response = self.send(request).await;
         assert!(response.status < 500, "{response:?}");
-        assert_eq!(self.asked(), asked + 1, "one question for one request");
+        assert_eq!(self.calls(), asked + 1, "one payload for one request");
         self.simulator.journal().pop().unwrap()
     }
 }

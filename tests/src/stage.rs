@@ -104,7 +104,7 @@ impl Stage {
         self.limits.reason(capability).is_none()
     }
 
-    /// Answers every question with this verdict or fault.
+    /// Answers every payload with this verdict or fault.
     #[must_use]
     pub(crate) fn answer(self, answer: impl Into<Answer>) -> Self {
         self.rules([Rule::always().then(answer)])

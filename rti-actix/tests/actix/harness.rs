@@ -22,7 +22,7 @@ pub(crate) const BROKEN: u32 = 99;
 pub(crate) struct Journal(Arc<Mutex<Vec<String>>>);
 
 impl Journal {
-    pub(crate) fn asked(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         self.0.lock().unwrap().clone()
     }
 }

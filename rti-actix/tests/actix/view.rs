@@ -11,7 +11,7 @@ async fn result_headers(request: HttpRequest) -> String {
     format!("{found} result headers")
 }
 
-fn asked(line: &str, headers: &str) -> String {
+fn payload_of(line: &str, headers: &str) -> String {
     let (rti, journal) = engine(VALID);
     let address = serve!(
         App::new()
@@ -20,12 +20,12 @@ fn asked(line: &str, headers: &str) -> String {
             .wrap(RtiMiddleware::new(rti.clone()))
     );
     send(address, line, headers, "");
-    journal.asked().concat()
+    journal.calls().concat()
 }
 
 #[test]
 fn the_target_is_what_was_on_the_wire() {
-    let payload = asked("GET /a/%62%2Fc//?q=%41+b", "");
+    let payload = payload_of("GET /a/%62%2Fc//?q=%41+b", "");
     let url = "RequestURL=http%3A%2F%2Fshop.example%2Fa%2F%2562%252Fc%2F%2F%3Fq%3D%2541%2Bb&";
     assert!(payload.contains(url), "{payload}");
     assert!(
@@ -38,13 +38,13 @@ fn the_target_is_what_was_on_the_wire() {
 fn address_host_and_scheme_are_those_of_the_connection() {
     let forged = "Forwarded: for=203.0.113.9;host=evil.example;proto=https\r\n\
                   X-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: https\r\n";
-    let payload = asked("GET /a", forged);
+    let payload = payload_of("GET /a", forged);
     assert!(payload.contains("ClientIP=127.0.0.1&"), "{payload}");
     assert!(
         payload.contains("RequestURL=http%3A%2F%2Fshop.example%2Fa&"),
         "{payload}"
     );
-    let payload = asked("GET https://other.example/a", "");
+    let payload = payload_of("GET https://other.example/a", "");
     assert!(
         payload.contains("RequestURL=http%3A%2F%2Fother.example%2Fa&"),
         "{payload}"
@@ -53,7 +53,7 @@ fn address_host_and_scheme_are_those_of_the_connection() {
 
 #[test]
 fn header_names_do_not_vary_by_chance() {
-    let payload = asked("GET /a", "X-B: 1\r\nX-A: 2\r\nX-B: 3\r\n");
+    let payload = payload_of("GET /a", "X-B: 1\r\nX-A: 2\r\nX-B: 3\r\n");
     let names = "HeaderNames=Connection%2CContent-Length%2CHost%2CX-A%2CX-B%2CX-B&";
     assert!(payload.contains(names), "{payload}");
 }
@@ -69,5 +69,5 @@ fn a_result_header_of_the_client_never_arrives() {
     let forged = "X-Cheq-Rti-Result: version=1\r\nx-cheq-rti-result: version=2\r\n";
     let answer = send(address, "GET /", forged, "");
     assert!(answer.ends_with("0 result headers"), "{answer}");
-    assert!(journal.asked().concat().contains("X-Cheq-Rti-Result"));
+    assert!(journal.calls().concat().contains("X-Cheq-Rti-Result"));
 }

@@ -9,7 +9,7 @@ use rti_actix::{RESULT_HEADER, ResultHeader, RtiMiddleware};
 use crate::harness::{COOKIE, SCRAPER, VALID, engine, engine_with, get, send};
 
 #[test]
-fn however_often_wrapped_it_asks_once_and_sets_one_cookie() {
+fn however_often_wrapped_it_checks_once_and_sets_one_cookie() {
     let (rti, journal) = engine(VALID);
     let address = serve!({
         let rti = || RtiMiddleware::new(rti.clone());
@@ -22,11 +22,11 @@ fn however_often_wrapped_it_asks_once_and_sets_one_cookie() {
     let answer = get(address, "/a/b");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert_eq!(answer.matches(COOKIE).count(), 1, "{answer}");
-    assert_eq!(journal.asked().len(), 1);
+    assert_eq!(journal.calls().len(), 1);
 }
 
 #[test]
-fn two_engines_ask_each() {
+fn two_engines_check_each() {
     let (outer, first) = engine(VALID);
     let (inner, second) = engine(SCRAPER);
     let address = serve!(
@@ -37,11 +37,11 @@ fn two_engines_ask_each() {
     );
     let answer = get(address, "/");
     assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
-    assert_eq!((first.asked().len(), second.asked().len()), (1, 1));
+    assert_eq!((first.calls().len(), second.calls().len()), (1, 1));
 }
 
 #[test]
-fn a_scope_a_resource_and_a_route_ask_for_their_own() {
+fn a_scope_a_resource_and_a_route_check_for_their_own() {
     let (rti, journal) = engine(SCRAPER);
     let address = serve!({
         let rti = || RtiMiddleware::new(rti.clone());
@@ -57,17 +57,17 @@ fn a_scope_a_resource_and_a_route_ask_for_their_own() {
     }
     assert!(get(address, "/free").starts_with("HTTP/1.1 200"));
     assert!(get(address, "/unknown").starts_with("HTTP/1.1 404"));
-    assert_eq!(journal.asked().len(), 3);
+    assert_eq!(journal.calls().len(), 3);
 }
 
 #[test]
-fn unknown_routes_are_asked_about_and_stay_unknown() {
+fn unknown_routes_are_checked_and_stay_unknown() {
     let (rti, journal) = engine(VALID);
     let address = serve!(App::new().wrap(RtiMiddleware::new(rti.clone())));
     let answer = get(address, "/unknown");
     assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
     assert!(answer.contains(COOKIE), "{answer}");
-    assert_eq!(journal.asked().len(), 1);
+    assert_eq!(journal.calls().len(), 1);
 }
 
 /// Keeps a clone of the request while the application answers.

@@ -12,7 +12,7 @@ async fn hello() -> &'static str {
 }
 
 #[test]
-fn however_often_layered_it_asks_once_and_sets_one_cookie() {
+fn however_often_layered_it_checks_once_and_sets_one_cookie() {
     let (rti, journal) = engine(VALID);
     let layer = || RtiLayer::new(rti.clone());
     let nested = Router::new()
@@ -23,11 +23,11 @@ fn however_often_layered_it_asks_once_and_sets_one_cookie() {
     let answer = get(address, "/a/b");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert_eq!(answer.matches(COOKIE).count(), 1, "{answer}");
-    assert_eq!(journal.asked().len(), 1);
+    assert_eq!(journal.calls().len(), 1);
 }
 
 #[test]
-fn two_engines_ask_each() {
+fn two_engines_check_each() {
     let (outer, first) = engine(VALID);
     let (inner, second) = engine(SCRAPER);
     let app = Router::new()
@@ -36,11 +36,11 @@ fn two_engines_ask_each() {
         .layer(RtiLayer::new(outer));
     let answer = get(serve(app), "/");
     assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
-    assert_eq!((first.asked().len(), second.asked().len()), (1, 1));
+    assert_eq!((first.calls().len(), second.calls().len()), (1, 1));
 }
 
 #[test]
-fn a_nested_router_and_a_route_ask_for_their_own() {
+fn a_nested_router_and_a_route_check_for_their_own() {
     let (rti, journal) = engine(SCRAPER);
     let layer = || RtiLayer::new(rti.clone());
     let nested = Router::new().route("/known", route(hello)).layer(layer());
@@ -56,30 +56,30 @@ fn a_nested_router_and_a_route_ask_for_their_own() {
     }
     assert!(get(address, "/free").starts_with("HTTP/1.1 200"));
     assert!(get(address, "/unknown").starts_with("HTTP/1.1 404"));
-    assert_eq!(journal.asked().len(), 2);
+    assert_eq!(journal.calls().len(), 2);
 }
 
 #[test]
-fn unknown_routes_are_asked_about_and_stay_unknown() {
+fn unknown_routes_are_checked_and_stay_unknown() {
     let (rti, journal) = engine(VALID);
     let address = serve(Router::new().layer(RtiLayer::new(rti)));
     let answer = get(address, "/unknown");
     assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
     assert!(answer.contains(COOKIE), "{answer}");
-    assert_eq!(journal.asked().len(), 1);
+    assert_eq!(journal.calls().len(), 1);
 }
 
 #[test]
-fn a_route_layer_asks_about_known_routes_alone() {
+fn a_route_layer_checks_known_routes_alone() {
     let (rti, journal) = engine(SCRAPER);
     let app = Router::new()
         .route("/known", route(hello))
         .route_layer(RtiLayer::new(rti));
     let address = serve(app);
     assert!(get(address, "/unknown").starts_with("HTTP/1.1 404"));
-    assert_eq!(journal.asked().len(), 0);
+    assert_eq!(journal.calls().len(), 0);
     assert!(get(address, "/known").starts_with("HTTP/1.1 403"));
-    assert_eq!(journal.asked().len(), 1);
+    assert_eq!(journal.calls().len(), 1);
 }
 
 #[test]
@@ -93,6 +93,6 @@ fn around_the_router_it_is_the_same() {
             "{answer}"
         );
         assert!(answer.contains(COOKIE), "{answer}");
-        assert!(journal.asked().concat().contains("ClientIP=127.0.0.1&"));
+        assert!(journal.calls().concat().contains("ClientIP=127.0.0.1&"));
     }
 }

@@ -94,7 +94,7 @@ async fn where_it_is_not_ready_nothing_is_checked() {
         service.oneshot(request()).await.unwrap_err(),
         Broken("full")
     );
-    assert_eq!(journal.asked().len(), 0);
+    assert_eq!(journal.calls().len(), 0);
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn the_address_is_found_where_the_server_put_it() {
         let service = layer.layer(service_fn(outcome));
         let response = service.oneshot(request).await.unwrap();
         assert_eq!(text(response).await, b"evaluated whole");
-        let sent = journal.asked().pop().unwrap();
+        let sent = journal.calls().pop().unwrap();
         assert_eq!(sent.contains("ClientIP=192.0.2.7&"), expected, "{sent}");
     }
 }

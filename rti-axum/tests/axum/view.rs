@@ -13,19 +13,19 @@ async fn result_headers(headers: HeaderMap) -> String {
 }
 
 /// What is asked from within a nested router, which shows its handlers the rest of the path alone.
-fn asked(line: &str, headers: &str) -> String {
+fn payload_of(line: &str, headers: &str) -> String {
     let (rti, journal) = engine(VALID);
     let nested = Router::new()
         .route("/{*rest}", any(result_headers))
         .layer(RtiLayer::new(rti));
     let outer = Router::new().nest("/b", nested);
     send(serve(Router::new().nest("/a", outer)), line, headers, "");
-    journal.asked().concat()
+    journal.calls().concat()
 }
 
 #[test]
 fn a_nested_router_tells_the_target_that_was_on_the_wire() {
-    let payload = asked("GET /a/b/%62%2Fc//?q=%41+b", "");
+    let payload = payload_of("GET /a/b/%62%2Fc//?q=%41+b", "");
     let url = "RequestURL=http%3A%2F%2Fshop.example%2Fa%2Fb%2F%2562%252Fc%2F%2F%3Fq%3D%2541%2Bb&";
     assert!(payload.contains(url), "{payload}");
     assert!(
@@ -38,7 +38,7 @@ fn a_nested_router_tells_the_target_that_was_on_the_wire() {
 fn address_host_and_scheme_are_those_of_the_connection() {
     let forged = "Forwarded: for=203.0.113.9;host=evil.example;proto=https\r\n\
                   X-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: https\r\n";
-    let payload = asked("GET /a/b/c", forged);
+    let payload = payload_of("GET /a/b/c", forged);
     assert!(payload.contains("ClientIP=127.0.0.1&"), "{payload}");
     let url = "RequestURL=http%3A%2F%2Fshop.example%2Fa%2Fb%2Fc&";
     assert!(payload.contains(url), "{payload}");
@@ -46,13 +46,13 @@ fn address_host_and_scheme_are_those_of_the_connection() {
 
 #[test]
 fn header_names_keep_the_order_of_the_wire() {
-    let payload = asked("GET /a/b/c", "X-B: 1\r\nX-A: 2\r\nX-B: 3\r\n");
+    let payload = payload_of("GET /a/b/c", "X-B: 1\r\nX-A: 2\r\nX-B: 3\r\n");
     let names = "HeaderNames=Host%2CConnection%2CContent-Length%2CX-B%2CX-B%2CX-A&";
     assert!(payload.contains(names), "{payload}");
 }
 
 #[test]
-fn without_connect_info_the_visitor_is_asked_about_without_an_address() {
+fn without_connect_info_the_visitor_is_checked_without_an_address() {
     let (rti, journal) = engine(VALID);
     let app = Router::new()
         .route("/", any(result_headers))
@@ -61,7 +61,7 @@ fn without_connect_info_the_visitor_is_asked_about_without_an_address() {
     let address = start(async |listener| axum::serve(listener, app).await.unwrap());
     let answer = get(address, "/");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    let asked = journal.asked();
+    let asked = journal.calls();
     assert_eq!(asked.len(), 1);
     assert!(!asked.concat().contains("127.0.0.1"), "{asked:?}");
 }
@@ -73,5 +73,5 @@ fn a_result_header_of_the_client_never_arrives() {
     let forged = "X-Cheq-Rti-Result: version=1\r\nx-cheq-rti-result: version=2\r\n";
     let answer = send(serve(app.layer(RtiLayer::new(rti))), "GET /", forged, "");
     assert!(answer.ends_with("0 result headers"), "{answer}");
-    assert!(journal.asked().concat().contains("X-Cheq-Rti-Result"));
+    assert!(journal.calls().concat().contains("X-Cheq-Rti-Result"));
 }

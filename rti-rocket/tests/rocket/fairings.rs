@@ -117,7 +117,7 @@ async fn two_engines_are_asked_in_turn_until_one_answers() {
 }
 
 #[rocket::async_test]
-async fn each_dispatch_of_a_cloned_local_request_is_asked_about() {
+async fn each_dispatch_of_a_cloned_local_request_is_checked() {
     let service = Service::named("a");
     let app = shop().attach(RtiFairing::new(service.blocking()));
     let client = Client::untracked(app).await.unwrap();

@@ -47,7 +47,7 @@ impl Service {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// The fields of the last question.
+    /// The fields of the last payload.
     pub(crate) fn last(&self) -> HashMap<String, String> {
         self.asked.lock().unwrap().last().cloned().unwrap()
     }

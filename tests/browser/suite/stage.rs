@@ -51,7 +51,7 @@ impl Stage {
         self.harness.name()
     }
 
-    /// Answers every question with this verdict or fault.
+    /// Answers every payload with this verdict or fault.
     pub(crate) fn answer(self, answer: impl Into<Answer>) -> Self {
         self.rules([Rule::always().then(answer)])
     }
@@ -128,7 +128,7 @@ impl Site {
         self.server.address()
     }
 
-    /// From now on answers every question with this verdict or fault.
+    /// From now on answers every payload with this verdict or fault.
     pub(crate) fn answer(&self, answer: impl Into<Answer>) {
         self.simulator.set_rules([Rule::always().then(answer)]);
     }

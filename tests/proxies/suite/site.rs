@@ -100,20 +100,20 @@ impl Site {
     }
 
     /// What the service was sent for a request over HTTP/1.1.
-    pub(crate) async fn question(&self, request: &Request) -> Received {
+    pub(crate) async fn payload(&self, request: &Request) -> Received {
         let response = self.send(request).await;
         assert!(response.status < 500, "{response:?}");
-        self.last_question()
+        self.last_payload()
     }
 
     /// What the service was sent for a request over HTTP/2.
-    pub(crate) async fn question_over_http2(&self, request: &Request) -> Received {
+    pub(crate) async fn payload_over_http2(&self, request: &Request) -> Received {
         let response = Http2::open(self.http2).await.send(request).await;
         assert!(response.status < 500, "{response:?}");
-        self.last_question()
+        self.last_payload()
     }
 
-    fn last_question(&self) -> Received {
+    fn last_payload(&self) -> Received {
         self.simulator.journal().pop().unwrap()
     }
 }

@@ -39,7 +39,7 @@ async fn a_chunked_request_passes_untouched(stage: Stage) {
     }
     let response = connection.response_to("POST").await;
     assert_eq!((response.status, response.text()), (200, "hello, world"));
-    assert_eq!(site.asked(), 1);
+    assert_eq!(site.calls(), 1);
     // A server that answers before it has read everything may say that it closes.
     if response.header("Connection") != Some("close") {
         assert_eq!(connection.send(&Request::get("/")).await.text(), "hello");
@@ -109,5 +109,5 @@ async fn a_blocked_body_does_not_spoil_the_connection(stage: Stage) {
             .iter()
             .any(|asked| smuggled(asked.field("RequestURL")))
     );
-    assert_eq!(site.asked(), 1);
+    assert_eq!(site.calls(), 1);
 }

@@ -18,14 +18,14 @@ async fn long_values_are_cut_between_characters(stage: Stage) {
             "X-Forwarded-For",
             format!("{}203.0.113.9", "198.51.100.7, ".repeat(400)),
         );
-    let question = site.question_about(&request).await;
-    assert_eq!(question.field("UserAgent").unwrap(), long[..4096]);
-    let referer = question.field("Referer").unwrap();
+    let payload = site.payload_of(&request).await;
+    assert_eq!(payload.field("UserAgent").unwrap(), long[..4096]);
+    let referer = payload.field("Referer").unwrap();
     assert!(
         referer.len() > 2000 && wide.starts_with(&referer),
         "{referer}"
     );
-    let forwarded = question.field("XForwardedFor").unwrap();
+    let forwarded = payload.field("XForwardedFor").unwrap();
     assert_eq!(forwarded.len(), 4096);
     assert!(
         forwarded.ends_with("198.51.100.7, 203.0.113.9"),
@@ -52,12 +52,12 @@ async fn large_headers_push_nothing_out_that_matters(stage: Stage) {
     })
     .header("User-Agent", "a browser")
     .header("X-Forwarded-For", "203.0.113.9");
-    let question = site.question_about(&request).await;
+    let payload = site.payload_of(&request).await;
     for (field, expected) in [
         ("ClientIP", "203.0.113.9"),
         ("RequestURL", "http://shop.example/about"),
         ("UserAgent", "a browser"),
     ] {
-        assert_eq!(question.field(field).as_deref(), Some(expected));
+        assert_eq!(payload.field(field).as_deref(), Some(expected));
     }
 }

@@ -228,16 +228,16 @@ async fn paths_of_the_kit_are_not_sent_to_the_service(stage: Stage) {
             .await;
         assert_eq!(response.status, status, "{method} {path}: {response:?}");
     }
-    assert_eq!(site.asked(), 0);
+    assert_eq!(site.calls(), 0);
     for target in ["/.well-known/rti", "/.well-known/%72ti/page"] {
         assert_eq!(site.get(target).await.status, 403, "{target}");
     }
-    assert_eq!(site.asked(), 2);
+    assert_eq!(site.calls(), 2);
 }
 
 async fn in_monitoring_mode_the_kit_challenges_nobody(stage: Stage) {
     let site = stage.kit(kit()).answer(Verdict::threat(VPN)).start().await;
     assert_eq!(site.send(&navigation("/")).await.text(), "hello");
     cleared(&site).await;
-    assert_eq!(site.asked(), 1);
+    assert_eq!(site.calls(), 1);
 }

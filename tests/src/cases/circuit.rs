@@ -6,12 +6,12 @@ use rti_core::ConfigBuilder;
 use rti_simulator::Fault;
 
 crate::suite::cases![
-    an_open_circuit_asks_no_more,
-    a_circuit_breaker_that_is_off_asks_on,
+    an_open_circuit_makes_no_more_calls,
+    a_circuit_breaker_that_is_off_calls_on,
     past_the_cap_requests_go_on_at_once,
 ];
 
-async fn an_open_circuit_asks_no_more(stage: Stage) {
+async fn an_open_circuit_makes_no_more_calls(stage: Stage) {
     let variables = ConfigBuilder::from_vars([("RTI_CIRCUIT_BREAKER_WINDOW", "1")]);
     let stage = stage.configure_from(variables).blocking();
     let site = stage.answer(Fault::status(503)).start().await;
@@ -23,23 +23,23 @@ async fn an_open_circuit_asks_no_more(stage: Stage) {
     assert_eq!(reasons.last().unwrap(), "circuit_open");
     // The next probe takes as long as the deadline, and no visitor waits for it.
     site.answer(Fault::Hang);
-    let asked = site.asked();
+    let asked = site.calls();
     for _ in 0..10 {
         assert_eq!(site.decision().await["reason"], "circuit_open");
     }
     assert_eq!(site.get("/").await.text(), "hello");
     // One may have been under way already.
-    assert!(site.asked() <= asked + 2, "visitors were checked");
+    assert!(site.calls() <= asked + 2, "visitors were checked");
 }
 
-async fn a_circuit_breaker_that_is_off_asks_on(stage: Stage) {
+async fn a_circuit_breaker_that_is_off_calls_on(stage: Stage) {
     let variables = ConfigBuilder::from_vars([("RTI_CIRCUIT_BREAKER", "off")]);
     let stage = stage.configure_from(variables).blocking();
     let site = stage.answer(Fault::status(503)).start().await;
     for _ in 0..30 {
         assert_eq!(site.decision().await["reason"], "status_503");
     }
-    assert_eq!(site.asked(), 30);
+    assert_eq!(site.calls(), 30);
 }
 
 async fn past_the_cap_requests_go_on_at_once(stage: Stage) {
@@ -53,5 +53,5 @@ async fn past_the_cap_requests_go_on_at_once(stage: Stage) {
     first.write(Request::get("/").bytes()).await;
     site.simulator.wait_for(1).await;
     assert_eq!(site.decision().await["reason"], "saturated");
-    assert_eq!(site.asked(), 1);
+    assert_eq!(site.calls(), 1);
 }

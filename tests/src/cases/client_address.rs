@@ -22,8 +22,8 @@ async fn client_ip(site: &Site, headers: &[(&str, &str)]) -> String {
         .fold(Request::get("/"), |request, (name, value)| {
             request.header(name, value)
         });
-    let question = site.question_about(&request).await;
-    question.field("ClientIP").unwrap()
+    let payload = site.payload_of(&request).await;
+    payload.field("ClientIP").unwrap()
 }
 
 async fn the_address_is_the_peers(stage: Stage) {
@@ -130,8 +130,8 @@ async fn a_trusted_header_counts_from_trusted_proxies_alone(stage: Stage) {
 async fn a_trusted_proxy_tells_the_scheme(stage: Stage) {
     let site = behind_proxies(stage).await;
     let request = Request::get("/about").header("X-Forwarded-Proto", "https");
-    let question = site.question_about(&request).await;
-    let url = question.field("RequestURL");
+    let payload = site.payload_of(&request).await;
+    let url = payload.field("RequestURL");
     assert_eq!(url.as_deref(), Some("https://shop.example/about"));
 }
 

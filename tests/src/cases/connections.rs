@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use rti_simulator::{Fault, Rule, Verdict, field};
 
 crate::suite::cases![
-    a_kept_connection_is_asked_about_request_by_request,
+    a_kept_connection_is_checked_request_by_request,
     a_blocked_visitor_keeps_the_connection,
     pipelined_requests_are_answered_in_order,
     http_1_0_without_a_host_is_served: needs Http10WithoutHost,
@@ -18,7 +18,7 @@ crate::suite::cases![
     a_handler_that_panics_harms_nobody_else,
 ];
 
-async fn a_kept_connection_is_asked_about_request_by_request(stage: Stage) {
+async fn a_kept_connection_is_checked_request_by_request(stage: Stage) {
     let site = stage.blocking().start().await;
     let mut connection = site.connect().await;
     for target in ["/", "/subscribe", "/about", "/nowhere"] {
@@ -53,16 +53,16 @@ async fn pipelined_requests_are_answered_in_order(stage: Stage) {
     assert_eq!(connection.response_to("GET").await.text(), "about");
     assert_eq!(connection.response_to("GET").await.status, 403);
     assert_eq!(connection.response_to("GET").await.text(), "captcha");
-    assert_eq!(site.asked(), 3);
+    assert_eq!(site.calls(), 3);
 }
 
 async fn http_1_0_without_a_host_is_served(stage: Stage) {
     let site = stage.blocking().start().await;
     let request = Request::get("/about").http10().without_headers();
-    let question = site.question_about(&request).await;
-    assert_eq!(question.field("Host"), None);
-    assert_eq!(question.field("RequestURL"), None);
-    assert_eq!(question.field("HeaderNames"), None);
+    let payload = site.payload_of(&request).await;
+    assert_eq!(payload.field("Host"), None);
+    assert_eq!(payload.field("RequestURL"), None);
+    assert_eq!(payload.field("HeaderNames"), None);
     assert_eq!(site.send(&request).await.text(), "about");
 }
 
@@ -91,7 +91,7 @@ async fn concurrent_visitors_get_each_their_own_verdict(stage: Stage) {
         }
     });
     join_all(visits).await;
-    assert_eq!(site.asked(), u64::from(VISITORS));
+    assert_eq!(site.calls(), u64::from(VISITORS));
 }
 
 async fn requests_share_connections_to_the_service(stage: Stage) {

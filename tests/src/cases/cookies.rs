@@ -19,7 +19,7 @@ crate::suite::cases![
     the_cookie_is_set_when_the_handler_panics: needs PanicAsResponse speaks V1,
     the_cookie_is_set_on_streams: speaks V1,
     the_cookie_stands_beside_the_applications_own: speaks V1,
-    there_is_no_cookie_where_nothing_was_asked,
+    there_is_no_cookie_where_nothing_was_checked,
     there_is_no_cookie_without_a_verdict: speaks V1,
     a_cookie_that_is_no_header_value_is_dropped_and_the_verdict_kept: speaks V1,
     a_cookie_of_another_name_is_dropped_and_the_verdict_kept: speaks V1,
@@ -131,7 +131,7 @@ async fn the_cookie_stands_beside_the_applications_own(stage: Stage) {
     assert_eq!(cookies, [COOKIE, APP_COOKIE]);
 }
 
-async fn there_is_no_cookie_where_nothing_was_asked(stage: Stage) {
+async fn there_is_no_cookie_where_nothing_was_checked(stage: Stage) {
     let site = stage
         .configure(|config| config.uri_exclusion(["/about", "/app-cookie"]))
         .answer(threat(0))
@@ -139,7 +139,7 @@ async fn there_is_no_cookie_where_nothing_was_asked(stage: Stage) {
         .await;
     assert_eq!(site.get("/about").await.cookies(), [""; 0]);
     assert_eq!(site.get("/app-cookie").await.cookies(), [APP_COOKIE]);
-    assert_eq!(site.asked(), 0);
+    assert_eq!(site.calls(), 0);
 }
 
 async fn there_is_no_cookie_without_a_verdict(stage: Stage) {

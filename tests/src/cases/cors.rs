@@ -70,7 +70,7 @@ async fn a_preflight_is_answered_and_not_checked(stage: Stage) {
     assert!(methods.contains("POST"), "{methods}");
     let headers = response.header("Access-Control-Allow-Headers").unwrap();
     assert!(headers.contains("content-type"), "{headers}");
-    assert_eq!(site.asked(), 0);
+    assert_eq!(site.calls(), 0);
 }
 
 async fn a_blocked_call_can_be_read(stage: Stage) {

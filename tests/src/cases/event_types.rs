@@ -28,8 +28,8 @@ const ROUTES: [(&str, &str); 7] = [
 ];
 
 async fn event(site: &Site, method: &str, target: &str) -> String {
-    let question = site.question_about(&Request::new(method, target)).await;
-    question.field("EventType").unwrap()
+    let payload = site.payload_of(&Request::new(method, target)).await;
+    payload.field("EventType").unwrap()
 }
 
 async fn with_routes(stage: Stage) -> Site {

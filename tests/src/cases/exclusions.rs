@@ -6,14 +6,14 @@ use rti_core::ConfigBuilder;
 use rti_simulator::Verdict;
 
 crate::suite::cases![
-    an_excluded_path_is_served_and_never_asked_about,
+    an_excluded_path_is_served_and_never_checked,
     an_exact_exclusion_holds_for_every_method,
     an_exclusion_may_name_its_method,
     an_exact_exclusion_is_not_a_prefix,
     exclusions_match_the_path_and_never_the_query,
     a_regex_exclusion_holds_for_safe_methods_alone,
     a_regex_exclusion_may_name_its_method,
-    ambiguous_paths_are_always_asked_about,
+    ambiguous_paths_are_always_checked,
     the_handler_sees_which_rule_skipped_it,
     exclusions_come_from_a_variable_and_from_a_file_too,
 ];
@@ -25,34 +25,34 @@ async fn excluding<const N: usize>(stage: Stage, patterns: [&'static str; N]) ->
     stage.start().await
 }
 
-async fn is_asked(site: &Site, method: &str, target: &str) -> bool {
-    let asked = site.asked();
+async fn is_called_for(site: &Site, method: &str, target: &str) -> bool {
+    let asked = site.calls();
     let response = site.send(&Request::new(method, target)).await;
-    let is_asked = site.asked() > asked;
-    assert_eq!(response.status == 403, is_asked, "{method} {target}");
-    is_asked
+    let is_called_for = site.calls() > asked;
+    assert_eq!(response.status == 403, is_called_for, "{method} {target}");
+    is_called_for
 }
 
-async fn an_excluded_path_is_served_and_never_asked_about(stage: Stage) {
+async fn an_excluded_path_is_served_and_never_checked(stage: Stage) {
     let site = excluding(stage, ["/about", "/captcha"]).await;
     assert_eq!(site.get("/about").await.text(), "about");
     assert_eq!(site.get("/captcha?x=1").await.text(), "captcha");
-    assert_eq!(site.asked(), 0);
+    assert_eq!(site.calls(), 0);
     assert_eq!(site.get("/").await.status, 403);
 }
 
 async fn an_exact_exclusion_holds_for_every_method(stage: Stage) {
     let site = excluding(stage, ["/about"]).await;
     for method in ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] {
-        assert!(!is_asked(&site, method, "/about").await, "{method}");
+        assert!(!is_called_for(&site, method, "/about").await, "{method}");
     }
 }
 
 async fn an_exclusion_may_name_its_method(stage: Stage) {
     let site = excluding(stage, ["GET /count"]).await;
-    assert!(!is_asked(&site, "GET", "/count").await);
-    assert!(is_asked(&site, "POST", "/count").await);
-    assert!(is_asked(&site, "HEAD", "/count").await);
+    assert!(!is_called_for(&site, "GET", "/count").await);
+    assert!(is_called_for(&site, "POST", "/count").await);
+    assert!(is_called_for(&site, "HEAD", "/count").await);
 }
 
 async fn an_exact_exclusion_is_not_a_prefix(stage: Stage) {
@@ -65,7 +65,7 @@ async fn an_exact_exclusion_is_not_a_prefix(stage: Stage) {
         "/About",
         "/x/about",
     ] {
-        assert!(is_asked(&site, "GET", target).await, "{target}");
+        assert!(is_called_for(&site, "GET", target).await, "{target}");
     }
 }
 
@@ -76,9 +76,9 @@ async fn exclusions_match_the_path_and_never_the_query(stage: Stage) {
         "/subscribe?/static/",
         "/subscribe?next=/captcha",
     ] {
-        assert!(is_asked(&site, "GET", target).await, "{target}");
+        assert!(is_called_for(&site, "GET", target).await, "{target}");
     }
-    assert!(!is_asked(&site, "GET", "/about?x=/subscribe").await);
+    assert!(!is_called_for(&site, "GET", "/about?x=/subscribe").await);
 }
 
 async fn a_regex_exclusion_holds_for_safe_methods_alone(stage: Stage) {
@@ -93,18 +93,22 @@ async fn a_regex_exclusion_holds_for_safe_methods_alone(stage: Stage) {
         ("DELETE", true),
     ] {
         let target = "/static/site.css";
-        assert_eq!(is_asked(&site, method, target).await, asked, "{method}");
+        assert_eq!(
+            is_called_for(&site, method, target).await,
+            asked,
+            "{method}"
+        );
     }
-    assert!(is_asked(&site, "GET", "/other/static/").await);
+    assert!(is_called_for(&site, "GET", "/other/static/").await);
 }
 
 async fn a_regex_exclusion_may_name_its_method(stage: Stage) {
     let site = excluding(stage, ["POST re:^/hooks/"]).await;
-    assert!(!is_asked(&site, "POST", "/hooks/payment").await);
-    assert!(is_asked(&site, "GET", "/hooks/payment").await);
+    assert!(!is_called_for(&site, "POST", "/hooks/payment").await);
+    assert!(is_called_for(&site, "GET", "/hooks/payment").await);
 }
 
-async fn ambiguous_paths_are_always_asked_about(stage: Stage) {
+async fn ambiguous_paths_are_always_checked(stage: Stage) {
     let site = excluding(
         stage,
         ["/about", "re:^/static/", r"re:\.css$", "re:^/about"],
@@ -130,13 +134,13 @@ async fn ambiguous_paths_are_always_asked_about(stage: Stage) {
         "/about%0d%0a",
         "/static/a%",
     ] {
-        let asked = site.asked();
+        let asked = site.calls();
         let response = site.get(target).await;
         // A server may refuse such a target itself; what it must not do is serve it unasked.
-        let refused = response.status == 400 && site.asked() == asked;
+        let refused = response.status == 400 && site.calls() == asked;
         assert!(refused || response.status == 403, "{target}: {response:?}");
     }
-    assert!(!is_asked(&site, "GET", "/static/a%20b-c_d~e.css").await);
+    assert!(!is_called_for(&site, "GET", "/static/a%20b-c_d~e.css").await);
 }
 
 async fn the_handler_sees_which_rule_skipped_it(stage: Stage) {
@@ -155,8 +159,8 @@ async fn exclusions_come_from_a_variable_and_from_a_file_too(stage: Stage) {
     for options in [variables, toml::from_str(file).unwrap()] {
         let stage = stage.again().configure_from(options).blocking();
         let site = stage.answer(Verdict::threat(3)).start().await;
-        assert!(!is_asked(&site, "GET", "/about").await);
-        assert!(!is_asked(&site, "GET", "/static/abc").await);
-        assert!(is_asked(&site, "GET", "/static/abcd").await);
+        assert!(!is_called_for(&site, "GET", "/about").await);
+        assert!(!is_called_for(&site, "GET", "/static/abc").await);
+        assert!(is_called_for(&site, "GET", "/static/abcd").await);
     }
 }

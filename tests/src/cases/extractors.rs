@@ -23,9 +23,9 @@ async fn extractors_fill_their_fields(stage: Stage) {
         .await;
     let request = Request::post("/echo?channel=summer%20sale", "{}")
         .header("X-JA3-Fingerprint", "769,47-53,0-23,29,0");
-    let question = site.question_about(&request).await;
+    let payload = site.payload_of(&request).await;
     for (field, expected) in [("JA3", "769,47-53,0-23,29,0"), ("Channel", "summer sale")] {
-        assert_eq!(question.field(field).as_deref(), Some(expected));
+        assert_eq!(payload.field(field).as_deref(), Some(expected));
     }
 }
 
@@ -39,15 +39,15 @@ async fn an_extractor_tells_the_resource_type(stage: Stage) {
         .start()
         .await;
     for (method, expected) in [("POST", "application/json"), ("GET", "text/html")] {
-        let question = site.question_about(&Request::new(method, "/")).await;
-        assert_eq!(question.field("ResourceType").as_deref(), Some(expected));
+        let payload = site.payload_of(&Request::new(method, "/")).await;
+        assert_eq!(payload.field("ResourceType").as_deref(), Some(expected));
     }
 }
 
 async fn the_resource_type_is_text_html_unless_told(stage: Stage) {
     let site = stage.start().await;
-    let question = site.question_about(&Request::post("/echo", "{}")).await;
-    let resource_type = question.field("ResourceType");
+    let payload = site.payload_of(&Request::post("/echo", "{}")).await;
+    let resource_type = payload.field("ResourceType");
     assert_eq!(resource_type.as_deref(), Some("text/html"));
 }
 
@@ -56,9 +56,9 @@ async fn an_extractor_with_nothing_to_say_leaves_its_field_out(stage: Stage) {
         .configure(|config| config.ja3(|_| None).channel(|_| Some(String::new())))
         .start()
         .await;
-    let question = site.question_about(&Request::get("/")).await;
-    assert_eq!(question.field("JA3"), None);
-    assert_eq!(question.field("Channel"), None);
+    let payload = site.payload_of(&Request::get("/")).await;
+    assert_eq!(payload.field("JA3"), None);
+    assert_eq!(payload.field("Channel"), None);
 }
 
 async fn an_extractor_sees_the_whole_request(stage: Stage) {
@@ -77,9 +77,9 @@ async fn an_extractor_sees_the_whole_request(stage: Stage) {
         .start()
         .await;
     let request = Request::get("/about?x=1").header("User-Agent", "a browser");
-    let question = site.question_about(&request).await;
+    let payload = site.payload_of(&request).await;
     let expected = "GET /about?x=1 a browser 127.0.0.1";
-    assert_eq!(question.field("Channel").as_deref(), Some(expected));
+    assert_eq!(payload.field("Channel").as_deref(), Some(expected));
 }
 
 async fn an_extractor_that_panics_fails_open(stage: Stage) {
@@ -92,5 +92,5 @@ async fn an_extractor_that_panics_fails_open(stage: Stage) {
     let decision = site.decision().await;
     assert_eq!(decision["outcome"], "failed_open");
     assert_eq!(decision["reason"], "internal");
-    assert_eq!(site.asked(), 0);
+    assert_eq!(site.calls(), 0);
 }

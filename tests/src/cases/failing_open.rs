@@ -12,8 +12,8 @@ crate::suite::cases![
     fails_open_when_the_service_resets,
     fails_open_when_the_service_closes,
     fails_open_when_the_service_is_unavailable,
-    fails_open_when_the_service_refuses_the_question,
-    fails_open_when_there_are_too_many_questions,
+    fails_open_when_the_service_refuses_the_payload,
+    fails_open_when_there_are_too_many_calls,
     fails_open_when_the_service_redirects,
     fails_open_on_malformed_json,
     fails_open_on_wrong_types,
@@ -91,11 +91,11 @@ async fn fails_open_when_the_service_is_unavailable(stage: Stage) {
     fails_open(stage, fault, "status_503").await;
 }
 
-async fn fails_open_when_the_service_refuses_the_question(stage: Stage) {
+async fn fails_open_when_the_service_refuses_the_payload(stage: Stage) {
     fails_open(stage, Fault::status(400), "status_400").await;
 }
 
-async fn fails_open_when_there_are_too_many_questions(stage: Stage) {
+async fn fails_open_when_there_are_too_many_calls(stage: Stage) {
     fails_open(stage, Fault::status(429), "status_429").await;
 }
 

@@ -26,13 +26,13 @@ async fn forged_headers_change_nothing(stage: Stage) {
     let site = stage.start().await;
     for (name, value) in FORGED {
         let request = Request::get("/about").header(name, value);
-        let question = site.question_about(&request).await;
+        let payload = site.payload_of(&request).await;
         for (field, expected) in [
             ("ClientIP", "127.0.0.1"),
             ("Host", HOST),
             ("RequestURL", "http://shop.example/about"),
         ] {
-            assert_eq!(question.field(field).as_deref(), Some(expected), "{name}");
+            assert_eq!(payload.field(field).as_deref(), Some(expected), "{name}");
         }
     }
 }
@@ -50,7 +50,7 @@ async fn a_forged_address_does_not_get_past_a_rule(stage: Stage) {
 async fn an_absolute_target_does_not_choose_the_scheme(stage: Stage) {
     let site = stage.start().await;
     let request = Request::get("https://shop.example/about");
-    let question = site.question_about(&request).await;
-    let url = question.field("RequestURL");
+    let payload = site.payload_of(&request).await;
+    let url = payload.field("RequestURL");
     assert_eq!(url.as_deref(), Some("http://shop.example/about"));
 }

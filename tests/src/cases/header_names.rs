@@ -14,8 +14,8 @@ crate::suite::cases![
 ];
 
 async fn names(site: &Site, request: &Request) -> String {
-    let question = site.question_about(request).await;
-    question.field("HeaderNames").unwrap()
+    let payload = site.payload_of(request).await;
+    payload.field("HeaderNames").unwrap()
 }
 
 fn sorted(names: &str) -> String {
@@ -85,11 +85,11 @@ async fn repeated_headers_are_joined_as_a_list(stage: Stage) {
         .header("Accept", "text/html")
         .header("X-Forwarded-For", "203.0.113.9, 192.0.2.1")
         .header("Accept", "*/*");
-    let question = site.question_about(&request).await;
-    let forwarded = question.field("XForwardedFor");
+    let payload = site.payload_of(&request).await;
+    let forwarded = payload.field("XForwardedFor");
     let hops = "198.51.100.7, 203.0.113.9, 192.0.2.1";
     assert_eq!(forwarded.as_deref(), Some(hops));
-    assert_eq!(question.field("Accept").as_deref(), Some("text/html, */*"));
+    assert_eq!(payload.field("Accept").as_deref(), Some("text/html, */*"));
 }
 
 async fn cookies_are_looked_for_in_every_cookie_header(stage: Stage) {
@@ -99,8 +99,8 @@ async fn cookies_are_looked_for_in_every_cookie_header(stage: Stage) {
         .header("Cookie", "a=1")
         .header("Cookie", format!("{name}=first"))
         .header("Cookie", format!("{name}=second"));
-    let question = site.question_about(&request).await;
-    assert_eq!(question.field(field).as_deref(), Some("first"));
+    let payload = site.payload_of(&request).await;
+    assert_eq!(payload.field(field).as_deref(), Some("first"));
 }
 
 async fn the_handler_sees_each_of_several_headers(stage: Stage) {
@@ -124,11 +124,11 @@ async fn values_that_are_not_utf8_arrive_as_text(stage: Stage) {
     let arrive = stage.can(Capability::NonUtf8HeaderValues);
     let site = stage.start().await;
     let request = Request::get("/").header("User-Agent", b"caf\xe9 au lait");
-    let question = site.question_about(&request).await;
-    let user_agent = question.field("UserAgent");
+    let payload = site.payload_of(&request).await;
+    let user_agent = payload.field("UserAgent");
     if arrive {
         assert_eq!(user_agent.as_deref(), Some("caf\u{fffd} au lait"));
-        assert_eq!(question.field("HeaderNames").unwrap(), "Host,User-Agent");
+        assert_eq!(payload.field("HeaderNames").unwrap(), "Host,User-Agent");
     } else {
         assert_eq!(user_agent, None);
     }

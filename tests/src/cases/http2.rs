@@ -6,16 +6,16 @@ use rti_core::Strategy;
 use rti_simulator::{Fault, Verdict};
 
 crate::suite::cases![
-    http2_is_served_and_asked_about: needs Http2,
+    http2_is_served_and_checked: needs Http2,
     http2_header_names_are_in_lower_case: needs Http2,
     http2_visitors_are_blocked: needs Http2,
     http2_hidden_pages_are_those_of_head_too: needs Http2 speaks V4_1,
     http2_cookies_that_are_split_are_found: needs Http2,
-    http2_streams_are_asked_about_each: needs Http2,
+    http2_streams_are_checked_each: needs Http2,
     http2_visitors_are_served_when_there_is_no_verdict: needs Http2,
 ];
 
-async fn http2_is_served_and_asked_about(stage: Stage) {
+async fn http2_is_served_and_checked(stage: Stage) {
     let cookies = stage.set_by_verdict("_cheq_rti=b");
     let site = stage
         .answer(Verdict::valid().set_cookie("_cheq_rti=b"))
@@ -25,9 +25,9 @@ async fn http2_is_served_and_asked_about(stage: Stage) {
     let response = client.send(&Request::get("/about?x=1")).await;
     assert_eq!((response.status, response.text()), (200, "about"));
     assert_eq!(response.cookies(), cookies);
-    let question = site.question();
-    assert_eq!(question.field("Host").as_deref(), Some(HOST));
-    let url = question.field("RequestURL");
+    let payload = site.payload();
+    assert_eq!(payload.field("Host").as_deref(), Some(HOST));
+    let url = payload.field("RequestURL");
     assert_eq!(url.as_deref(), Some("http://shop.example/about?x=1"));
 }
 
@@ -45,7 +45,7 @@ async fn http2_header_names_are_in_lower_case(stage: Stage) {
     } else {
         "accept,user-agent,x-custom"
     };
-    let names = site.question().field("HeaderNames");
+    let names = site.payload().field("HeaderNames");
     assert_eq!(names.as_deref(), Some(expected));
 }
 
@@ -92,17 +92,17 @@ async fn http2_cookies_that_are_split_are_found(stage: Stage) {
         .header("cookie", format!("{name}=eA=="))
         .header("cookie", "b=2");
     client.send(&request).await;
-    let cookie = site.question().field(field);
+    let cookie = site.payload().field(field);
     assert_eq!(cookie.as_deref(), Some("eA=="));
 }
 
-async fn http2_streams_are_asked_about_each(stage: Stage) {
+async fn http2_streams_are_checked_each(stage: Stage) {
     let site = stage.start().await;
     let mut client = Http2::open(site.address()).await;
     for _ in 0..5 {
         assert_eq!(client.send(&Request::get("/")).await.text(), "hello");
     }
-    assert_eq!(site.asked(), 5);
+    assert_eq!(site.calls(), 5);
 }
 
 async fn http2_visitors_are_served_when_there_is_no_verdict(stage: Stage) {

@@ -5,18 +5,18 @@ use crate::{Challenge, Stage};
 use rti_simulator::Verdict;
 
 crate::suite::cases![
-    a_request_is_asked_about_once_however_often_layered: needs Layering,
+    a_request_is_checked_once_however_often_layered: needs Layering,
     a_cookie_is_set_once_however_often_layered: needs Layering speaks V1,
     a_challenge_is_met_once_however_often_layered: needs Layering,
     two_parts_of_an_application_have_two_configurations: needs TwoEngines,
     each_part_sees_the_path_the_visitor_asked_for: needs TwoEngines,
 ];
 
-async fn a_request_is_asked_about_once_however_often_layered(stage: Stage) {
+async fn a_request_is_checked_once_however_often_layered(stage: Stage) {
     let site = stage.layered(3).start().await;
     assert_eq!(site.decision().await["outcome"], "evaluated");
     site.get("/nowhere").await;
-    assert_eq!(site.asked(), 2);
+    assert_eq!(site.calls(), 2);
 }
 
 async fn a_cookie_is_set_once_however_often_layered(stage: Stage) {
@@ -29,7 +29,7 @@ async fn a_challenge_is_met_once_however_often_layered(stage: Stage) {
     let stage = stage.layered(2).blocking().answer(Verdict::threat(14));
     let site = stage.challenge(Challenge::Continue).start().await;
     assert_eq!(site.get("/").await.text(), "hello");
-    assert_eq!(site.asked(), 1);
+    assert_eq!(site.calls(), 1);
 }
 
 async fn two_parts_of_an_application_have_two_configurations(stage: Stage) {
@@ -51,9 +51,9 @@ async fn two_parts_of_an_application_have_two_configurations(stage: Stage) {
         ("/second/about", 403, true),
         ("/second/captcha", 200, false),
     ] {
-        let before = site.asked();
+        let before = site.calls();
         assert_eq!(site.get(target).await.status, status, "{target}");
-        assert_eq!(site.asked() - before, u64::from(asked), "{target}");
+        assert_eq!(site.calls() - before, u64::from(asked), "{target}");
     }
 }
 
@@ -63,8 +63,8 @@ async fn each_part_sees_the_path_the_visitor_asked_for(stage: Stage) {
         .start()
         .await;
     let request = Request::get("/second/about?x=1");
-    let question = site.question_about(&request).await;
-    let url = question.field("RequestURL");
+    let payload = site.payload_of(&request).await;
+    let url = payload.field("RequestURL");
     assert_eq!(url.as_deref(), Some("http://shop.example/second/about?x=1"));
-    assert_eq!(question.field("EventType").as_deref(), Some("subscribe"));
+    assert_eq!(payload.field("EventType").as_deref(), Some("subscribe"));
 }

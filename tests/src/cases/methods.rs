@@ -5,23 +5,23 @@ use crate::{Capability, Stage};
 use rti_simulator::Verdict;
 
 crate::suite::cases![
-    every_method_is_asked_about,
+    every_method_is_checked,
     every_method_is_blocked,
     head_is_answered_without_a_body,
     unknown_routes_are_404,
     unknown_routes_are_blocked,
     a_route_of_another_method_stays_refused,
     methods_that_no_rfc_knows,
-    the_asterisk_of_options_is_asked_about,
+    the_asterisk_of_options_is_checked,
 ];
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
 
-async fn every_method_is_asked_about(stage: Stage) {
+async fn every_method_is_checked(stage: Stage) {
     let site = stage.start().await;
     for method in METHODS {
-        let question = site.question_about(&Request::new(method, "/count")).await;
-        assert_eq!(question.field("Method").as_deref(), Some(method));
+        let payload = site.payload_of(&Request::new(method, "/count")).await;
+        assert_eq!(payload.field("Method").as_deref(), Some(method));
     }
 }
 
@@ -51,7 +51,7 @@ async fn unknown_routes_are_404(stage: Stage) {
         let response = site.send(&Request::new(method, "/nowhere")).await;
         assert_eq!(response.status, 404, "{method}");
     }
-    assert_eq!(site.asked(), 7);
+    assert_eq!(site.calls(), 7);
 }
 
 async fn unknown_routes_are_blocked(stage: Stage) {
@@ -74,21 +74,21 @@ async fn methods_that_no_rfc_knows(stage: Stage) {
     let response = site.send(&Request::new("BREW", "/")).await;
     if known {
         assert_eq!(response.status, 403);
-        assert_eq!(site.question().field("Method").as_deref(), Some("BREW"));
+        assert_eq!(site.payload().field("Method").as_deref(), Some("BREW"));
     } else {
         assert_eq!(response.status, 400, "refused before anyone is asked");
-        assert_eq!(site.asked(), 0);
+        assert_eq!(site.calls(), 0);
     }
 }
 
-async fn the_asterisk_of_options_is_asked_about(stage: Stage) {
+async fn the_asterisk_of_options_is_checked(stage: Stage) {
     let site = stage.blocking().answer(Verdict::threat(3)).start().await;
     let response = site.send(&Request::new("OPTIONS", "*")).await;
     if response.status == 400 {
-        assert_eq!(site.asked(), 0, "the server refused it");
+        assert_eq!(site.calls(), 0, "the server refused it");
         return;
     }
     assert_eq!(response.status, 403);
-    let url = site.question().field("RequestURL");
+    let url = site.payload().field("RequestURL");
     assert_eq!(url.as_deref(), Some("http://shop.example/"));
 }

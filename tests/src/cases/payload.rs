@@ -71,8 +71,8 @@ async fn fields_come_in_the_order_of_the_originals(stage: Stage) {
         })
         .start()
         .await;
-    let question = site.question_about(&with_all_headers()).await;
-    let names: Vec<&str> = question
+    let payload = site.payload_of(&with_all_headers()).await;
+    let names: Vec<&str> = payload
         .fields()
         .iter()
         .map(|(name, _)| name.as_str())
@@ -87,8 +87,8 @@ async fn fields_come_in_the_order_of_the_originals(stage: Stage) {
 
 async fn absent_fields_are_left_out(stage: Stage) {
     let site = stage.start().await;
-    let question = site.question_about(&Request::get("/about")).await;
-    let fields: Vec<(&str, &str)> = question
+    let payload = site.payload_of(&Request::get("/about")).await;
+    let fields: Vec<(&str, &str)> = payload
         .fields()
         .iter()
         .filter(|(name, _)| !matches!(name.as_str(), "RequestTime" | "MiddlewareVersion"))
@@ -113,19 +113,19 @@ async fn empty_headers_count_as_absent(stage: Stage) {
     let request = Request::get("/")
         .header("User-Agent", "")
         .header("Cookie", "_cheq_rti=");
-    let question = site.question_about(&request).await;
-    assert_eq!(question.field("UserAgent"), None);
-    assert_eq!(question.field("CheqCookie"), None);
+    let payload = site.payload_of(&request).await;
+    assert_eq!(payload.field("UserAgent"), None);
+    assert_eq!(payload.field("CheqCookie"), None);
 }
 
 async fn each_header_fills_its_field(stage: Stage) {
     let site = stage.start().await;
     for (header, field) in HEADER_FIELDS {
         let value = value_of(header);
-        let question = site
-            .question_about(&Request::get("/").header(header, value))
+        let payload = site
+            .payload_of(&Request::get("/").header(header, value))
             .await;
-        assert_eq!(question.field(field).as_deref(), Some(value), "{header}");
+        assert_eq!(payload.field(field).as_deref(), Some(value), "{header}");
     }
 }
 
@@ -144,8 +144,8 @@ async fn the_session_cookie_travels_as_its_value(stage: Stage) {
         let cookies = cookies.replace("_cheq_rti", name);
         let cookies = cookies.replace("_CHEQ_RTI", &name.to_uppercase());
         let request = Request::get("/").header("Cookie", &cookies);
-        let question = site.question_about(&request).await;
-        assert_eq!(question.field(field).as_deref(), expected, "{cookies}");
+        let payload = site.payload_of(&request).await;
+        assert_eq!(payload.field(field).as_deref(), expected, "{cookies}");
     }
 }
 
@@ -158,22 +158,22 @@ async fn other_cookies_and_credentials_stay_here(stage: Stage) {
         )
         .header("Authorization", "Bearer secret-2")
         .header("X-Api-Key", "secret-3");
-    let question = site.question_about(&request).await;
-    let body = String::from_utf8_lossy(question.body());
+    let payload = site.payload_of(&request).await;
+    let body = String::from_utf8_lossy(payload.body());
     assert!(!body.contains("secret"), "{body}");
 }
 
 async fn the_method_is_sent_as_received(stage: Stage) {
     let site = stage.start().await;
     for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
-        let question = site.question_about(&Request::new(method, "/")).await;
-        assert_eq!(question.field("Method").as_deref(), Some(method));
+        let payload = site.payload_of(&Request::new(method, "/")).await;
+        assert_eq!(payload.field("Method").as_deref(), Some(method));
     }
 }
 
 async fn url(site: &Site, request: &Request) -> String {
-    let question = site.question_about(request).await;
-    question.field("RequestURL").unwrap()
+    let payload = site.payload_of(request).await;
+    payload.field("RequestURL").unwrap()
 }
 
 async fn the_url_is_sent_as_received(stage: Stage) {
@@ -196,11 +196,11 @@ async fn the_url_of_an_absolute_target_is_its_own(stage: Stage) {
     let told = stage.can(Capability::AbsoluteTargets);
     let site = stage.start().await;
     let target = "http://www.example.com:8080/about?x=1";
-    let question = site.question_about(&Request::get(target)).await;
+    let payload = site.payload_of(&Request::get(target)).await;
     let host = if told { "www.example.com:8080" } else { HOST };
     let url = format!("http://{host}/about?x=1");
-    assert_eq!(question.field("RequestURL"), Some(url));
-    assert_eq!(question.field("Host").as_deref(), Some(host));
+    assert_eq!(payload.field("RequestURL"), Some(url));
+    assert_eq!(payload.field("Host").as_deref(), Some(host));
 }
 
 /// A request without a URL is one that the service may refuse, and its visitor then goes unchecked.
@@ -216,12 +216,12 @@ async fn user_names_and_passwords_in_a_target_are_not_sent(stage: Stage) {
         ),
         ("http://x@[2001:db8::1]:81/", "[2001:db8::1]:81", "/"),
     ] {
-        let question = site.question_about(&Request::get(target)).await;
+        let payload = site.payload_of(&Request::get(target)).await;
         let host = if told { host } else { HOST };
         let url = format!("http://{host}{path}");
-        assert_eq!(question.field("RequestURL"), Some(url), "{target}");
-        assert_eq!(question.field("Host").as_deref(), Some(host), "{target}");
-        let body = String::from_utf8_lossy(question.body());
+        assert_eq!(payload.field("RequestURL"), Some(url), "{target}");
+        assert_eq!(payload.field("Host").as_deref(), Some(host), "{target}");
+        let body = String::from_utf8_lossy(payload.body());
         assert!(!body.contains("secret"), "{body}");
     }
 }
@@ -232,14 +232,14 @@ async fn user_names_in_the_host_header_are_not_sent(stage: Stage) {
     let response = site
         .send(&request.header("Host", "x:secret@shop.example"))
         .await;
-    for question in site.simulator.journal() {
-        let url = question.field("RequestURL");
+    for payload in site.simulator.journal() {
+        let url = payload.field("RequestURL");
         assert_eq!(
             url.as_deref(),
             Some("http://shop.example/about"),
             "{response:?}"
         );
-        assert_eq!(question.field("Host").as_deref(), Some("shop.example"));
+        assert_eq!(payload.field("Host").as_deref(), Some("shop.example"));
     }
 }
 
@@ -252,15 +252,15 @@ async fn a_broken_authority_of_a_target_leaves_the_host_to_the_header(stage: Sta
         "http://a:80:80/about",
         "http://%20/about",
     ] {
-        let asked = site.asked();
+        let asked = site.calls();
         let response = site.get(target).await;
         // A server may refuse such a target itself.
-        if site.asked() == asked {
+        if site.calls() == asked {
             assert_eq!(response.status, 400, "{target}");
             continue;
         }
-        let question = site.simulator.journal().pop().unwrap();
-        let url = question.field("RequestURL");
+        let payload = site.simulator.journal().pop().unwrap();
+        let url = payload.field("RequestURL");
         assert_eq!(url, Some(format!("http://{HOST}/about")), "{target}");
     }
 }
@@ -268,8 +268,8 @@ async fn a_broken_authority_of_a_target_leaves_the_host_to_the_header(stage: Sta
 async fn a_fragment_is_not_sent(stage: Stage) {
     let site = stage.start().await;
     let response = site.get("/about?x=1#part").await;
-    for question in site.simulator.journal() {
-        let url = question.field("RequestURL").unwrap();
+    for payload in site.simulator.journal() {
+        let url = payload.field("RequestURL").unwrap();
         assert_eq!(url, format!("http://{HOST}/about?x=1"), "{response:?}");
     }
 }

@@ -7,7 +7,7 @@ use crate::{Capability, Stage};
 
 crate::suite::cases![
     the_recorded_browser_request_is_sent_byte_for_byte: speaks V1,
-    a_question_is_posted_as_a_form: speaks V1,
+    a_payload_is_posted_as_a_form: speaks V1,
 ];
 
 /// In the order they were sent, behind `Host`.
@@ -58,24 +58,24 @@ async fn the_recorded_browser_request_is_sent_byte_for_byte(stage: Stage) {
         request.header(name, value)
     });
     let asked_at = now_in_millis();
-    let question = site.question_about(&request).await;
-    let time: u64 = question.field("RequestTime").unwrap().parse().unwrap();
+    let payload = site.payload_of(&request).await;
+    let time: u64 = payload.field("RequestTime").unwrap().parse().unwrap();
     assert!((asked_at..=now_in_millis()).contains(&time), "{time}");
     let expected = BODY
         .replace("{ClientIP}", "127.0.0.1")
         .replace("{RequestTime}", &time.to_string())
         .replace("{HeaderNames}", names)
         .replace("{MiddlewareVersion}", &middleware_version(middleware));
-    assert_eq!(std::str::from_utf8(question.body()).unwrap(), expected);
+    assert_eq!(std::str::from_utf8(payload.body()).unwrap(), expected);
 }
 
-async fn a_question_is_posted_as_a_form(stage: Stage) {
+async fn a_payload_is_posted_as_a_form(stage: Stage) {
     let site = stage.start().await;
     site.get("/").await;
-    let question = site.question();
-    assert_eq!(question.method(), "POST");
-    assert_eq!(question.path(), "/v1/realtime-interception");
-    let content_type = question.header("Content-Type");
+    let payload = site.payload();
+    assert_eq!(payload.method(), "POST");
+    assert_eq!(payload.path(), "/v1/realtime-interception");
+    let content_type = payload.header("Content-Type");
     assert_eq!(content_type, Some("application/x-www-form-urlencoded"));
 }
 

@@ -7,8 +7,8 @@ use rti_simulator::{Rule, Verdict, field};
 crate::suite::cases![
     blocked_visitors_are_sent_to_an_absolute_url,
     blocked_visitors_are_sent_to_a_path_of_this_site,
-    the_page_they_are_sent_to_is_not_asked_about,
-    the_page_they_are_sent_to_is_asked_about_when_posted_to,
+    the_page_they_are_sent_to_is_not_checked,
+    the_page_they_are_sent_to_is_checked_when_posted_to,
     the_page_they_are_sent_to_is_checked_under_any_other_query,
     a_page_without_a_query_is_checked_under_a_query,
     nothing_of_a_request_reaches_location,
@@ -37,18 +37,18 @@ async fn blocked_visitors_are_sent_to_a_path_of_this_site(stage: Stage) {
     assert_eq!(response.header("Location"), Some("/about?why=bot"));
 }
 
-async fn the_page_they_are_sent_to_is_not_asked_about(stage: Stage) {
+async fn the_page_they_are_sent_to_is_not_checked(stage: Stage) {
     let site = sent_to_about(stage).await;
     let response = site.get("/about?why=bot").await;
     assert_eq!((response.status, response.text()), (200, "about"));
-    assert_eq!(site.asked(), 0, "it would be sent here again");
+    assert_eq!(site.calls(), 0, "it would be sent here again");
 }
 
-async fn the_page_they_are_sent_to_is_asked_about_when_posted_to(stage: Stage) {
+async fn the_page_they_are_sent_to_is_checked_when_posted_to(stage: Stage) {
     let site = sent_to_about(stage).await;
     let response = site.send(&Request::post("/about", "")).await;
     assert_eq!(response.status, 302);
-    assert_eq!(site.asked(), 1);
+    assert_eq!(site.calls(), 1);
 }
 
 /// Of `/index.php?page=sorry` only that page is excluded, not the whole site.
@@ -66,9 +66,9 @@ async fn the_page_they_are_sent_to_is_checked_under_any_other_query(stage: Stage
         "//about?why=bot",
         "/./about?why=bot",
     ] {
-        let asked = site.asked();
+        let asked = site.calls();
         assert_eq!(site.get(target).await.status, 302, "{target}");
-        assert_eq!(site.asked(), asked + 1, "{target}");
+        assert_eq!(site.calls(), asked + 1, "{target}");
     }
     let absolute = format!("http://{}/about?why=bot", crate::client::HOST);
     assert_eq!(site.get(&absolute).await.status, 200);

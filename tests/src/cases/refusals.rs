@@ -1,16 +1,16 @@
-//! No visitor can make a question that the service refuses: that would be a way past it.
+//! No visitor can make a payload that the service refuses: that would be a way past it.
 
 use crate::client::Request;
 use crate::{Site, Stage};
 use rti_simulator::Verdict;
 
 crate::suite::cases![
-    odd_hosts_do_not_spoil_the_question,
-    odd_targets_do_not_spoil_the_question,
-    blank_values_do_not_spoil_the_question,
-    odd_cookies_do_not_spoil_the_question,
-    odd_header_names_do_not_spoil_the_question,
-    odd_versions_do_not_spoil_the_question,
+    odd_hosts_do_not_spoil_the_payload,
+    odd_targets_do_not_spoil_the_payload,
+    blank_values_do_not_spoil_the_payload,
+    odd_cookies_do_not_spoil_the_payload,
+    odd_header_names_do_not_spoil_the_payload,
+    odd_versions_do_not_spoil_the_payload,
 ];
 
 /// Everyone is a bot: who is served got past the service.
@@ -25,9 +25,9 @@ async fn assert_none_gets_past(stage: Stage, requests: Vec<Request>) {
     let site = bots(stage).await;
     let mut past = Vec::new();
     for request in requests {
-        let asked = site.asked();
+        let asked = site.calls();
         let response = site.send(&request).await;
-        let is_refused = response.status == 400 && site.asked() == asked;
+        let is_refused = response.status == 400 && site.calls() == asked;
         if !is_refused && response.status != 403 {
             past.push(String::from_utf8_lossy(&request.bytes()).into_owned());
         }
@@ -35,7 +35,7 @@ async fn assert_none_gets_past(stage: Stage, requests: Vec<Request>) {
     assert!(past.is_empty(), "served unchecked: {past:#?}");
 }
 
-async fn odd_hosts_do_not_spoil_the_question(stage: Stage) {
+async fn odd_hosts_do_not_spoil_the_payload(stage: Stage) {
     let hosts = [
         "",
         "shop.example:",
@@ -57,7 +57,7 @@ async fn odd_hosts_do_not_spoil_the_question(stage: Stage) {
     assert_none_gets_past(stage, requests.into()).await;
 }
 
-async fn odd_targets_do_not_spoil_the_question(stage: Stage) {
+async fn odd_targets_do_not_spoil_the_payload(stage: Stage) {
     let targets = [
         "/%zz",
         "/%",
@@ -81,7 +81,7 @@ async fn odd_targets_do_not_spoil_the_question(stage: Stage) {
     assert_none_gets_past(stage, requests.into()).await;
 }
 
-async fn blank_values_do_not_spoil_the_question(stage: Stage) {
+async fn blank_values_do_not_spoil_the_payload(stage: Stage) {
     let values: [&[u8]; 6] = [b"", b" ", b"\t", b"\xc2\xa0", b"\xe3\x80\x80", b"\xff"];
     let names = [
         "User-Agent",
@@ -97,7 +97,7 @@ async fn blank_values_do_not_spoil_the_question(stage: Stage) {
     assert_none_gets_past(stage, requests.collect()).await;
 }
 
-async fn odd_cookies_do_not_spoil_the_question(stage: Stage) {
+async fn odd_cookies_do_not_spoil_the_payload(stage: Stage) {
     let (name, _) = stage.session_cookie();
     let own = format!("{name}=x");
     let values = [
@@ -118,13 +118,13 @@ async fn odd_cookies_do_not_spoil_the_question(stage: Stage) {
     assert_none_gets_past(stage, requests.into()).await;
 }
 
-async fn odd_header_names_do_not_spoil_the_question(stage: Stage) {
+async fn odd_header_names_do_not_spoil_the_payload(stage: Stage) {
     let names = ["x_y", "X.Y", "!#$%&'*+-.^_`|~", "1", "-", "x--y-"];
     let requests = names.map(|name| Request::get("/").header(name, "1"));
     assert_none_gets_past(stage, requests.into()).await;
 }
 
-async fn odd_versions_do_not_spoil_the_question(stage: Stage) {
+async fn odd_versions_do_not_spoil_the_payload(stage: Stage) {
     let old = Request::get("/").http10();
     let bare = old.clone().without_headers();
     assert_none_gets_past(stage, vec![old, bare]).await;

@@ -158,7 +158,7 @@ async fn a_preflight_is_not_checked(stage: Stage) {
     let site = site(stage).await;
     let response = sent(&site, BOT, &preflight()).await;
     assert_ne!(response.status, 403);
-    assert_eq!(site.asked(), 0);
+    assert_eq!(site.calls(), 0);
 }
 
 async fn a_preflight_is_checked_on_demand(stage: Stage) {

@@ -53,7 +53,7 @@ async fn a_clients_result_header_is_removed_when_allowed(stage: Stage) {
 async fn a_clients_result_header_is_removed_when_skipped(stage: Stage) {
     let stage = stage.configure(|config| config.uri_exclusion(["/headers"]));
     let site = assert_removed(stage).await;
-    assert_eq!(site.asked(), 0);
+    assert_eq!(site.calls(), 0);
 }
 
 async fn a_clients_result_header_is_removed_when_failing_open(stage: Stage) {

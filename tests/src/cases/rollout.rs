@@ -42,12 +42,12 @@ async fn each_part_of_a_site_has_its_policy(stage: Stage) {
     let decision = site.decision().await;
     assert_eq!(decision["policy"], "default");
     assert_eq!(decision["policy_action"], "block");
-    let asked = site.asked();
+    let asked = site.calls();
     assert_eq!(site.get("/count").await.status, 200);
-    assert_eq!(site.asked(), asked);
+    assert_eq!(site.calls(), asked);
     // A regex that turns off is for what changes nothing.
     site.send(&Request::post("/count/up", "")).await;
-    assert_eq!(site.asked(), asked + 1);
+    assert_eq!(site.calls(), asked + 1);
 }
 
 async fn no_spelling_gets_past_a_policy(stage: Stage) {
@@ -169,9 +169,9 @@ async fn the_mode_is_changed_while_the_site_runs(stage: Stage) {
     site.rti.set_mode(Some(Mode::Blocking));
     assert_eq!(site.get("/").await.status, 403);
     site.rti.set_mode(Some(Mode::Off));
-    let asked = site.asked();
+    let asked = site.calls();
     assert_eq!(site.get("/").await.text(), "hello");
-    assert_eq!(site.asked(), asked);
+    assert_eq!(site.calls(), asked);
     site.rti.set_mode(None);
     assert_eq!(site.decision().await["policy_action"], "block");
 }
@@ -192,7 +192,7 @@ async fn off_still_removes_the_headers_of_rti(stage: Stage) {
         response.text()
     );
     assert!(!response.text().contains("guess"), "{}", response.text());
-    assert_eq!(site.asked(), 0);
+    assert_eq!(site.calls(), 0);
 }
 
 async fn a_reload_takes_effect_and_no_request_fails(stage: Stage) {

@@ -19,8 +19,8 @@ const OTHERS: [&str; 3] = ["X-Forwarded-Host", "X-Original-Host", NAMED];
 async fn assert_host(site: &Site, header: (&str, &str), host: &str) {
     let (name, value) = header;
     let request = Request::get("/about").header(name, value);
-    let question = site.question_about(&request).await;
-    let field = |field| question.field(field);
+    let payload = site.payload_of(&request).await;
+    let field = |field| payload.field(field);
     assert_eq!(field("Host").as_deref(), Some(host), "{name}: {value}");
     let url = format!("http://{host}/about");
     assert_eq!(field("RequestURL"), Some(url), "{name}: {value}");

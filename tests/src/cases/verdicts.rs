@@ -26,7 +26,7 @@ async fn valid_visitors_are_served_in_blocking_mode(stage: Stage) {
     let site = stage.blocking().start().await;
     let response = site.get("/").await;
     assert_eq!((response.status, response.text()), (200, "hello"));
-    assert_eq!(site.asked(), 1);
+    assert_eq!(site.calls(), 1);
 }
 
 async fn monitoring_is_the_default_and_serves_everyone(stage: Stage) {
@@ -40,7 +40,7 @@ async fn monitoring_is_the_default_and_serves_everyone(stage: Stage) {
             "{threat}"
         );
     }
-    assert_eq!(site.asked(), 3);
+    assert_eq!(site.calls(), 3);
 }
 
 async fn blocked_visitors_get_403(stage: Stage) {

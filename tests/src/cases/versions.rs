@@ -12,10 +12,10 @@ crate::suite::cases![
 async fn v3_is_v1_with_an_extended_check(stage: Stage) {
     let site = stage.start().await;
     let request = Request::get("/").header("Request-Id", "p-1");
-    let question = site.question_about(&request).await;
-    assert_eq!(question.path(), "/v3/realtime-interception");
-    assert_eq!(question.field("IsExtended").as_deref(), Some("1"));
-    assert_eq!(question.field("RequestId").as_deref(), Some("p-1"));
+    let payload = site.payload_of(&request).await;
+    assert_eq!(payload.path(), "/v3/realtime-interception");
+    assert_eq!(payload.field("IsExtended").as_deref(), Some("1"));
+    assert_eq!(payload.field("RequestId").as_deref(), Some("p-1"));
 }
 
 async fn v3_blocks_by_the_lists_of_v1(stage: Stage) {
@@ -30,8 +30,8 @@ async fn v3_blocks_by_the_lists_of_v1(stage: Stage) {
 async fn v4_0_is_v4_1_without_the_session_cookie(stage: Stage) {
     let site = stage.start().await;
     let request = Request::get("/").header("Cookie", "_cq_s=s; _cq_duid=d");
-    let question = site.question_about(&request).await;
-    assert_eq!(question.path(), "/defend/4.0/traffic");
-    assert_eq!(question.field("duidCookie").as_deref(), Some("d"));
-    assert_eq!(question.field("sCookie"), None);
+    let payload = site.payload_of(&request).await;
+    assert_eq!(payload.path(), "/defend/4.0/traffic");
+    assert_eq!(payload.field("duidCookie").as_deref(), Some("d"));
+    assert_eq!(payload.field("sCookie"), None);
 }

@@ -19,7 +19,7 @@ async fn a_websocket_opens_and_echoes(stage: Stage) {
     for text in ["hello", "and again", ""] {
         assert_eq!(socket.echo(text).await, text);
     }
-    assert_eq!(site.asked(), 1);
+    assert_eq!(site.calls(), 1);
 }
 
 async fn a_websocket_opens_when_there_is_no_verdict(stage: Stage) {

@@ -21,25 +21,25 @@ checks![
 ];
 
 /// The visitor is still who it is.
-fn assert_genuine(question: &Received) {
-    assert_eq!(question.field("ClientIP"), Some(VISITOR.to_string()));
-    assert_eq!(question.field("Host").as_deref(), Some(HOST));
-    let url = question.field("RequestURL");
+fn assert_genuine(payload: &Received) {
+    assert_eq!(payload.field("ClientIP"), Some(VISITOR.to_string()));
+    assert_eq!(payload.field("Host").as_deref(), Some(HOST));
+    let url = payload.field("RequestURL");
     assert_eq!(url, Some(format!("https://{HOST}/headers")));
 }
 
 async fn assert_changes_nothing(setting: Setting, forged: &[(&str, &str)]) {
     let site = setting.start().await;
-    let question = site.question(&with(forged)).await;
-    assert_genuine(&question);
+    let payload = site.payload(&with(forged)).await;
+    assert_genuine(&payload);
 }
 
 /// RTI removes or replaces some of them itself, so what it saw is what counts.
 async fn assert_removed(setting: Setting, name: &str, value: &str) {
     let site = setting.start().await;
-    let question = site.question(&with(&[(name, value)])).await;
-    assert_genuine(&question);
-    let names = question.field("HeaderNames").unwrap().to_lowercase();
+    let payload = site.payload(&with(&[(name, value)])).await;
+    assert_genuine(&payload);
+    let names = payload.field("HeaderNames").unwrap().to_lowercase();
     let is_there = names.split(',').any(|there| there == name.to_lowercase());
     assert!(!is_there, "{name} among {names}");
 }
@@ -105,9 +105,9 @@ async fn forged_headers_change_nothing_over_http2(setting: Setting) {
         ("x-cheq-rti-host", "evil.example"),
         ("x-cheq-rti-result", "is-invalid=false"),
     ]);
-    let question = site.question_over_http2(&request).await;
-    assert_genuine(&question);
-    let names = question.field("HeaderNames").unwrap().to_lowercase();
+    let payload = site.payload_over_http2(&request).await;
+    assert_genuine(&payload);
+    let names = payload.field("HeaderNames").unwrap().to_lowercase();
     for removed in ["forwarded", "x-cheq-rti-host", "x-cheq-rti-result"] {
         assert!(!names.split(',').any(|name| name == removed), "{names}");
     }

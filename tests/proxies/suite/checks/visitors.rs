@@ -20,34 +20,34 @@ checks![
 
 async fn the_service_sees_the_visitors_address(setting: Setting) {
     let site = setting.start().await;
-    let question = site.question(&Request::get("/about")).await;
-    assert_eq!(question.field("ClientIP"), Some(VISITOR.to_string()));
+    let payload = site.payload(&Request::get("/about")).await;
+    assert_eq!(payload.field("ClientIP"), Some(VISITOR.to_string()));
 }
 
 async fn the_service_sees_the_scheme_and_the_host(setting: Setting) {
     let site = setting.start().await;
-    let question = site.question(&Request::get("/about?x=1")).await;
-    assert_eq!(question.field("Host").as_deref(), Some(HOST));
+    let payload = site.payload(&Request::get("/about?x=1")).await;
+    assert_eq!(payload.field("Host").as_deref(), Some(HOST));
     let url = format!("https://{HOST}/about?x=1");
-    assert_eq!(question.field("RequestURL"), Some(url));
+    assert_eq!(payload.field("RequestURL"), Some(url));
 }
 
 async fn the_service_sees_the_same_over_http2(setting: Setting) {
     let site = setting.start().await;
     let request = Request::get("/about?x=1");
-    let question = site.question_over_http2(&request).await;
-    assert_eq!(question.field("ClientIP"), Some(VISITOR.to_string()));
-    assert_eq!(question.field("Host").as_deref(), Some(HOST));
+    let payload = site.payload_over_http2(&request).await;
+    assert_eq!(payload.field("ClientIP"), Some(VISITOR.to_string()));
+    assert_eq!(payload.field("Host").as_deref(), Some(HOST));
     let url = format!("https://{HOST}/about?x=1");
-    assert_eq!(question.field("RequestURL"), Some(url));
+    assert_eq!(payload.field("RequestURL"), Some(url));
 }
 
 async fn the_service_sees_the_path_as_it_was_written(setting: Setting) {
     let site = setting.start().await;
     let target = "/a%2Fb//c/%7e?q=%20+&q=%C3%A9";
-    let question = site.question(&Request::get(target)).await;
+    let payload = site.payload(&Request::get(target)).await;
     let url = format!("https://{HOST}{target}");
-    assert_eq!(question.field("RequestURL"), Some(url));
+    assert_eq!(payload.field("RequestURL"), Some(url));
 }
 
 async fn the_verdicts_cookie_reaches_the_visitor(setting: Setting) {
@@ -64,8 +64,8 @@ async fn the_verdicts_cookie_reaches_the_visitor(setting: Setting) {
 async fn the_visitors_cookie_reaches_the_service(setting: Setting) {
     let site = setting.start().await;
     let request = Request::get("/").header("Cookie", "a=b; _cheq_rti=kept; c=d");
-    let question = site.question(&request).await;
-    assert_eq!(question.field("CheqCookie").as_deref(), Some("kept"));
+    let payload = site.payload(&request).await;
+    assert_eq!(payload.field("CheqCookie").as_deref(), Some("kept"));
 }
 
 fn bot(target: &str) -> Request {

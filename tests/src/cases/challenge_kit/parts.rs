@@ -18,7 +18,7 @@ async fn a_kit_that_is_layered_thrice_challenges_once(stage: Stage) {
     let cookie = cleared(&site).await;
     let request = navigation("/").header("Cookie", cookie);
     assert_eq!(site.send(&request).await.text(), "hello");
-    assert_eq!(site.asked(), 2);
+    assert_eq!(site.calls(), 2);
 }
 
 async fn a_part_of_a_site_has_a_kit_under_a_prefix_of_its_own(stage: Stage) {
@@ -30,11 +30,11 @@ async fn a_part_of_a_site_has_a_kit_under_a_prefix_of_its_own(stage: Stage) {
     assert!(page.text().contains("/second/_rti/"), "{page:?}");
     let page = site.send(&navigation("/about")).await;
     assert!(page.text().contains("/.well-known/rti/"), "{page:?}");
-    let asked = site.asked();
+    let asked = site.calls();
     let solution = solution(&site, Request::get("/second/_rti/challenge")).await;
     let verify = verify_json_at("/second/_rti/verify", &solution);
     let passed = site.send(&verify).await;
-    assert_eq!((passed.status, site.asked()), (200, asked));
+    assert_eq!((passed.status, site.calls()), (200, asked));
     let request = navigation("/second/about").header("Cookie", cookie(&passed));
     assert_eq!(site.send(&request).await.text(), "about");
 }

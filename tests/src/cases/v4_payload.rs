@@ -13,17 +13,17 @@ crate::suite::cases![
     sends_fingerprints_and_custom_ids: speaks V4_1,
 ];
 
-fn document(question: &Received) -> Value {
-    question.json().unwrap().clone()
+fn document(payload: &Received) -> Value {
+    payload.json().unwrap().clone()
 }
 
 async fn posts_json_about_the_visitor(stage: Stage) {
     let site = stage.start().await;
     let request = Request::get("/subscribe?x=1").header("Accept", "text/html");
-    let question = site.question_about(&request).await;
-    assert_eq!(question.path(), "/defend/4.1/traffic");
-    assert_eq!(question.header("Content-Type"), Some("application/json"));
-    let document = document(&question);
+    let payload = site.payload_of(&request).await;
+    assert_eq!(payload.path(), "/defend/4.1/traffic");
+    assert_eq!(payload.header("Content-Type"), Some("application/json"));
+    let document = document(&payload);
     assert_eq!(document["apiKey"], "k-1");
     assert_eq!(document["tagHash"], "t-1");
     assert_eq!(document["customId1"], "page_load");
@@ -45,11 +45,11 @@ async fn says_whether_the_order_is_the_wires(stage: Stage) {
     let request = Request::get("/")
         .header("X-Two", "1")
         .header("Accept", "*/*");
-    let question = site.question_about(&request).await;
-    assert_eq!(document(&question)["isHeaderNamesOrdered"], ordered);
+    let payload = site.payload_of(&request).await;
+    assert_eq!(document(&payload)["isHeaderNamesOrdered"], ordered);
     let repeated = request.header("X-Two", "2");
-    let question = site.question_about(&repeated).await;
-    assert_eq!(document(&question)["isHeaderNamesOrdered"], in_place);
+    let payload = site.payload_of(&repeated).await;
+    assert_eq!(document(&payload)["isHeaderNamesOrdered"], in_place);
 }
 
 async fn sends_listed_headers_and_no_others(stage: Stage) {
@@ -97,8 +97,8 @@ async fn sends_listed_headers_and_no_others(stage: Stage) {
     let request = names.fold(Request::get("/"), |request, name| {
         request.header(name, format!("value of {name}"))
     });
-    let question = site.question_about(&request).await;
-    let document = document(&question);
+    let payload = site.payload_of(&request).await;
+    let document = document(&payload);
     let headers = document["endUserParams"]["headers"].as_object().unwrap();
     for name in LISTED {
         assert_eq!(headers[name], format!("value of {name}"));
@@ -110,7 +110,7 @@ async fn sends_the_session_of_the_page(stage: Stage) {
     let site = stage.start().await;
     let cookies = "_cq_se=another; _cq_s=s==; a=1; _cq_duid=d; _cq_pvid=; _cq_duid=second";
     let request = Request::get("/").header("Cookie", cookies);
-    let document = document(&site.question_about(&request).await);
+    let document = document(&site.payload_of(&request).await);
     assert_eq!(document["sCookie"], "s==");
     assert_eq!(document["duidCookie"], "d");
     assert_eq!(document.get("pvidCookie"), None);
@@ -127,7 +127,7 @@ async fn sends_fingerprints_and_custom_ids(stage: Stage) {
         .start()
         .await;
     let request = Request::get("/").header("X-Request-Id", "p-1");
-    let document = document(&site.question_about(&request).await);
+    let document = document(&site.payload_of(&request).await);
     assert_eq!(document["endUserParams"]["headers"]["cheq_ja3"], "a ja3");
     assert_eq!(document["channel"], "a channel");
     assert_eq!(document["customId2"], "p-1");

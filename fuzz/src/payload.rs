@@ -11,7 +11,7 @@ const MAX_FIELD: usize = 4096;
 /// The most that a service can be expected to read.
 const MAX_BODY: usize = 64 * 1024;
 
-/// A question, as the service reads it: it could be read, and is within its bounds.
+/// A payload, as the service reads it: it could be read, and is within its bounds.
 #[derive(Debug)]
 pub struct Question {
     /// Name and value, in their order; members of objects by their path (`endUserParams.method`).
@@ -24,17 +24,17 @@ impl Question {
         assert!(call.body.len() <= MAX_BODY, "{} bytes", call.body.len());
         assert_eq!(call.path, version.path());
         assert!(!format!("{call:?}").contains(KEY));
-        let mut question = Self { fields: Vec::new() };
+        let mut payload = Self { fields: Vec::new() };
         if version.content_type() == "application/json" {
             let body: Value = serde_json::from_slice(&call.body).expect("the body is JSON");
-            question.add("", &body);
-            assert_eq!(question.field("apiKey"), Some(KEY));
+            payload.add("", &body);
+            assert_eq!(payload.field("apiKey"), Some(KEY));
         } else {
-            question.add_form(&call.body);
-            assert_eq!(question.field("ApiKey"), Some(KEY));
+            payload.add_form(&call.body);
+            assert_eq!(payload.field("ApiKey"), Some(KEY));
         }
-        question.assert_sound();
-        question
+        payload.assert_sound();
+        payload
     }
 
     /// The value of a field.

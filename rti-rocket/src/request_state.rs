@@ -20,7 +20,7 @@ pub(crate) enum Answerer {
 }
 
 #[derive(Default)]
-pub(crate) struct Passage(Mutex<Steps>);
+pub(crate) struct RequestState(Mutex<Steps>);
 
 #[derive(Default)]
 struct Steps {
@@ -42,7 +42,7 @@ enum Stage {
     Finished,
 }
 
-impl Passage {
+impl RequestState {
     pub(crate) fn of<'a>(request: &'a Request<'_>) -> &'a Self {
         request.local_cache(Self::default)
     }
