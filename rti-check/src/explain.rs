@@ -29,6 +29,10 @@ pub(crate) async fn table(
     threat: Option<ThreatType>,
 ) -> String {
     let mut lines = vec![format!("{} {}", request.method, request.target)];
+    let policies = config.policies();
+    if policies.iter().any(|policy| policy.enforce_percent < 100.0) {
+        lines.push("  as for one visitor: a policy may act on a share of them alone".to_owned());
+    }
     for threat in threat.map_or_else(|| ThreatType::NAMED.to_vec(), |threat| vec![threat]) {
         let response = Ok(verdict(config.api_version(), threat));
         lines.push(line(config, request, &threat.to_string(), response).await);

@@ -27,9 +27,13 @@ async fn main() -> ExitCode {
         println!("{}", arguments::USAGE);
         return ExitCode::SUCCESS;
     }
-    let builder = match &arguments.file {
-        Some(path) => ConfigBuilder::from_file(path).with_env(),
-        None => ConfigBuilder::load(),
+    let builder = load(&arguments);
+    // What is explained happens to nobody, so the service is told nothing of it. That a set value is valid is
+    // checked first.
+    let explains = arguments.explain.is_some();
+    let builder = match builder.build() {
+        Ok(_) if explains => load(&arguments).telemetry("off"),
+        _ => load(&arguments),
     };
     let config = match builder.build() {
         Ok(config) => config,
@@ -45,6 +49,13 @@ async fn main() -> ExitCode {
     // Whoever reads may have gone: `rti-check | head`.
     let _ = std::io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
+}
+
+fn load(arguments: &Arguments) -> ConfigBuilder {
+    match &arguments.file {
+        Some(path) => ConfigBuilder::from_file(path).with_env(),
+        None => ConfigBuilder::load(),
+    }
 }
 
 fn shown(config: &Config) -> String {

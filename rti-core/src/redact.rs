@@ -1,4 +1,4 @@
-//! Taking the API key out of a text before it is shown or logged.
+//! Taking secrets out of a text before it is shown or logged.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,22 +8,27 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 const REDACTED: &str = "[redacted]";
 
-/// Knows the key in the forms in which it is sent, and so could come back: as it is, and as it is
-/// written in a form and in JSON.
+/// Knows the API key and the test secret in the forms in which they are sent, and so could come back: as they
+/// are, and as they are written in a form and in JSON.
 #[derive(Clone)]
 pub(crate) struct Redactor(Arc<[Finder<'static>]>);
 
 impl Redactor {
-    pub(crate) fn new(key: &SecretString) -> Self {
-        let key = key.expose_secret().trim();
-        if key.is_empty() {
-            return Self(Arc::default());
+    pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a SecretString>) -> Self {
+        let mut forms = Vec::new();
+        for secret in secrets {
+            let secret = secret.expose_secret().trim();
+            if secret.is_empty() {
+                continue;
+            }
+            let in_a_form: String =
+                url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            let in_json = serde_json::Value::from(secret).to_string();
+            let in_json = in_json.trim_matches('"').to_owned();
+            forms.extend([secret.to_owned(), in_json, in_a_form]);
         }
-        let in_a_form: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
-        let in_json = serde_json::Value::from(key).to_string();
-        let mut forms = vec![key, in_json.trim_matches('"'), &in_a_form];
         forms.dedup();
-        let finders = forms.into_iter().map(|form| Finder::new(form).into_owned());
+        let finders = forms.iter().map(|form| Finder::new(form).into_owned());
         Self(finders.collect())
     }
 
@@ -55,7 +60,7 @@ mod tests {
     use super::*;
 
     fn redact(key: &str, text: &str) -> String {
-        Redactor::new(&key.into()).redact(text.to_owned())
+        Redactor::new([&key.into()]).redact(text.to_owned())
     }
 
     #[test]
@@ -74,11 +79,11 @@ mod tests {
     #[test]
     fn no_key_is_in_no_text() {
         assert_eq!(redact(" ", "a b"), "a b");
-        assert!(!Redactor::new(&"".into()).finds_key(b""));
+        assert!(!Redactor::new([&"".into()]).finds_key(b""));
     }
 
     #[test]
     fn it_does_not_show_the_key_itself() {
-        assert_eq!(format!("{:?}", Redactor::new(&"key".into())), "Redactor");
+        assert_eq!(format!("{:?}", Redactor::new([&"key".into()])), "Redactor");
     }
 }

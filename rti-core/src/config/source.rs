@@ -135,6 +135,8 @@ pub struct PolicySummary {
     pub on_failure: OnFailure,
     /// The deadline of one call.
     pub timeout: Duration,
+    /// The share of visitors that blocking mode acts on, in per cent.
+    pub enforce_percent: f64,
     share: Share,
 }
 
@@ -162,6 +164,7 @@ impl Config {
             mode: rules.mode.unwrap_or(settings.mode),
             on_failure: rules.on_failure,
             timeout: rules.timeout,
+            enforce_percent: rules.share.percent(),
             share: rules.share,
         });
         summaries.collect()

@@ -3,8 +3,8 @@
 //!
 //! - A path that is not normalized may be any path to the application. All policies that hold for the
 //!   method are candidates, and the strictest of what they say counts.
-//! - Some applications ignore the case of a path and a slash at its end. So a second policy is looked for
-//!   without regard to them; where it is another one, both are candidates.
+//! - Some applications ignore the case of a path and a slash at its end. So policies are looked for
+//!   without regard to them too; where the first is another one, all that match are candidates.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -84,7 +84,9 @@ impl Policies {
             if folded == literal {
                 Candidates::One(literal)
             } else {
-                Candidates::Several(vec![literal, folded])
+                // Which of them the application takes it for is not known.
+                let others = paths.all_folded(method, path);
+                Candidates::Several([literal].into_iter().chain(others).collect())
             }
         } else {
             let others = paths.of_method(method);
@@ -236,6 +238,22 @@ impl PolicyPaths {
         (first(&self.regexes, path), folded)
     }
 
+    /// Every policy that matches without regard to case and to a slash at the end.
+    fn all_folded(&self, method: &str, path: &str) -> Vec<usize> {
+        let trimmed = path.trim_end_matches('/');
+        let entries = self.exact.get(&*fold(trimmed)).into_iter().flatten();
+        let exact = entries.map(|entry| (&entry.methods, entry.policy));
+        let readings = [trimmed, &format!("{trimmed}/")];
+        let matched = readings.map(|path| self.folded_regexes.matches(path));
+        let matched = matched.iter().flat_map(|matched| matched.iter());
+        let regexes = matched.filter_map(|index| self.by_regex.get(index));
+        let regexes = regexes.map(|(methods, policy)| (methods, *policy));
+        let all = exact.chain(regexes);
+        all.filter(|(methods, _)| holds(methods, method))
+            .map(|(_, policy)| policy)
+            .collect()
+    }
+
     fn of_method(&self, method: &str) -> impl Iterator<Item = usize> {
         let exact = self.exact.values().flatten();
         let exact = exact.map(|entry| (&entry.methods, entry.policy));
@@ -324,9 +342,13 @@ mod tests {
             ("GET", "/Checkout", &["default", "strict"]),
             ("GET", "/checkout/", &["default", "strict"]),
             ("GET", "/api", &["default", "strict"]),
-            ("GET", "/API/cart", &["default", "strict"]),
-            ("GET", "/API/health", &["default", "health"]),
-            ("GET", "/Static/a.css", &["default", "assets"]),
+            ("GET", "/API/cart", &["default", "strict", "strict"]),
+            (
+                "GET",
+                "/API/health",
+                &["default", "health", "strict", "strict"],
+            ),
+            ("GET", "/Static/a.css", &["default", "assets", "assets"]),
         ] {
             assert_eq!(names(&config, method, path), expected, "{method} {path}");
         }

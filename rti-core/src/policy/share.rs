@@ -34,6 +34,10 @@ impl Share {
         bucket.0 < self.0
     }
 
+    pub(crate) fn percent(self) -> f64 {
+        f64::from(self.0) / 100.0
+    }
+
     pub(crate) fn is_all(self) -> bool {
         self == Self::ALL
     }

@@ -57,6 +57,10 @@ fn the_secret_is_shown_nowhere_and_its_header_is_not_sent() {
         "Accept,User-Agent"
     );
     assert!(!format!("{rti:?} {inspection:?} {:?}", rti.config()).contains(SECRET));
+    // Also in the place of another option.
+    let misplaced = builder().test_secret(SECRET).redirect_url(SECRET);
+    let error = misplaced.build().unwrap_err();
+    assert!(!format!("{error} {error:?}").contains(SECRET), "{error}");
     let error = builder().test_secret("too-short").build().unwrap_err();
     assert!(error.to_string().contains("test_secret"), "{error}");
     assert!(!error.to_string().contains("too-short"), "{error}");
