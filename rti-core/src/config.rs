@@ -9,6 +9,7 @@ mod fault;
 mod file;
 mod lint;
 pub(crate) mod options;
+mod policy_members;
 mod policy_options;
 mod source;
 mod support_url;
@@ -29,6 +30,7 @@ pub use self::endpoint::ApiEndpoint;
 pub(crate) use self::endpoint::RedirectUrl;
 pub use self::fault::{ConfigError, ConfigErrorKind, ConfigFault};
 pub use self::lint::ConfigWarning;
+pub(crate) use self::policy_members::PoliciesAsSet;
 pub use self::policy_options::PolicyOptions;
 #[cfg(feature = "config-file")]
 use self::source::ConfigFile;
@@ -101,6 +103,7 @@ pub(crate) struct Settings {
     pub(crate) exclusions: Exclusions,
     pub(crate) mode: Mode,
     pub(crate) policies: Policies,
+    pub(crate) policies_as_set: PoliciesAsSet,
     pub(crate) need_buckets: bool,
     pub(crate) block_page: Arc<BlockPage>,
     pub(crate) capture: CaptureRules,

@@ -335,7 +335,12 @@ impl Decision {
     }
 
     fn is_test(&self) -> bool {
-        self.0.enforcing == Enforcing::Always
+        self.enforcing() == Enforcing::Always
+    }
+
+    /// On whom policies acted.
+    pub(crate) fn enforcing(&self) -> Enforcing {
+        self.0.enforcing
     }
 
     /// The engine that made the decision: a request is checked once by each.

@@ -40,7 +40,7 @@ use crate::deployment::Deployment;
 use crate::error::{CallError, FailOpenReason};
 use crate::observer::Observers;
 use crate::payload::{self, Visitor};
-use crate::policy::Selected;
+use crate::policy::{Judge, Selected};
 use crate::reliability::{Circuit, Health, InFlight};
 use crate::reply::ReplyShape;
 use crate::request::RtiRequest;
@@ -247,9 +247,12 @@ impl Engine {
             policy: snapshot.policy.as_deref(),
             request: &request,
             shape: ReplyShape::new(&request.method, Requester::Navigation, &settings.block_page),
-            mode,
-            selected: &selected,
-            enforcing,
+            judge: Judge {
+                policies: &settings.policies,
+                selected: &selected,
+                mode,
+                enforcing,
+            },
         };
         let mut span = Span::none();
         let (outcome, response) = match result {

@@ -67,6 +67,7 @@ pub mod testing;
 mod threat_type;
 mod transport;
 mod verdict;
+mod what_if;
 mod words;
 
 pub use async_trait::async_trait;
@@ -103,6 +104,7 @@ pub use self::transport::{
 pub use self::verdict::{
     DetectedDevice, DetectedNetwork, Verdict, VerdictDetail, VerdictIds, VerdictLevel,
 };
+pub use self::what_if::HypotheticalDecision;
 pub use self::words::{
     ApiVersion, CheckPreflights, CircuitBreaker, CircuitState, LogDecisions, Mode, OnFailure,
     ResultHeader, SessionSync, Strategy, UnknownWordError,

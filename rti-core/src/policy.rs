@@ -1,11 +1,13 @@
 //! From a verdict to what is done: pure, no clock, no network.
 
+mod judge;
 mod rules;
 mod selection;
 mod share;
 mod v1;
 mod v4;
 
+pub(crate) use self::judge::{Judge, Judged};
 pub(crate) use self::rules::{PolicyRules, Shadow};
 pub(crate) use self::selection::{Policies, Selected};
 pub(crate) use self::share::{Bucket, Share};
@@ -182,6 +184,16 @@ impl Enforcement {
             (ResponseKind::Captcha, _) => 2,
             (ResponseKind::Redirect, _) => 3,
             (ResponseKind::AccessDenied | ResponseKind::NotFound, _) => 4,
+        }
+    }
+
+    /// What this requester gets: a script would follow a redirect, and take the page for its response.
+    pub(crate) fn response_for(self, requester: Requester) -> ResponseKind {
+        match self.response {
+            ResponseKind::Redirect if requester != Requester::Navigation => {
+                ResponseKind::AccessDenied
+            }
+            response => response,
         }
     }
 

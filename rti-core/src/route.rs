@@ -136,6 +136,12 @@ impl<T> PathRules<T> {
         })
     }
 
+    /// What the rules say, those of exact paths first.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
+        let rules = self.exact.values().flatten().chain(&self.by_regex);
+        rules.map(|(_, value)| value)
+    }
+
     pub(crate) fn find(&self, method: &str, path: &str) -> Option<&T> {
         let holds = |rule: &&(Methods, T)| rule.0.contain(method);
         if let Some((_, value)) = self

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 use rti_challenge::{Challenge, Keys};
 use rti_core::{ConfigBuilder, Mode, Rti};
+use rti_inspector::{Inspector, InspectorServer};
 use rti_simulator::Simulator;
 
 pub use self::metrics::Metrics;
@@ -29,6 +30,7 @@ pub struct Shop {
     /// Where to listen: `BIND`, or `127.0.0.1:8080`.
     pub bind: SocketAddr,
     simulator: Option<Simulator>,
+    inspector: Option<InspectorServer>,
 }
 
 /// Reads the configuration, and starts the simulator when `RTI_API_ENDPOINT` names no service.
@@ -58,8 +60,21 @@ pub async fn shop() -> Result<Shop, Box<dyn Error>> {
         .as_ref()
         .map(|simulator| simulator.origin().clone());
     let load = move || configured(with_simulator(ConfigBuilder::load(), origin.as_deref())).build();
-    let rti = Rti::new(load()?)?;
+    let mut engine = Rti::builder(load()?);
+    // With `RTI_INSPECTOR=127.0.0.1:0` there is a page that shows what is decided.
+    let inspector = Inspector::from_env()?;
+    if let Some((inspector, _)) = &inspector {
+        engine = inspector.observe(engine);
+    }
+    let rti = engine.build()?;
     rti.reload_on_change(load);
+    let inspector = match inspector {
+        Some((inspector, address)) => {
+            inspector.watch(&rti);
+            Some(inspector.serve(address)?)
+        }
+        None => None,
+    };
     let metrics = Metrics::install(rti.clone())?;
     // So that the first visitors get verdicts too. It returns when the service cannot be reached.
     rti.warm_up().await;
@@ -69,6 +84,7 @@ pub async fn shop() -> Result<Shop, Box<dyn Error>> {
         challenge,
         bind,
         simulator,
+        inspector,
     })
 }
 
@@ -130,6 +146,9 @@ impl Shop {
     /// Says where the shop is, and what to try.
     pub fn announce(&self, address: SocketAddr) {
         println!("listening on http://{address}");
+        if let Some(inspector) = &self.inspector {
+            println!("inspector on {}", inspector.url());
+        }
         if let Some(simulator) = &self.simulator {
             const BROWSER: &str =
                 "-A 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'";

@@ -97,7 +97,7 @@ pub struct ConfigBuilder {
 }
 
 /// Variables of this product that are no options of a configuration.
-const OTHER_VARIABLES: [&str; 9] = [
+const OTHER_VARIABLES: [&str; 10] = [
     CONFIG_FILE,
     "RTI_CHALLENGE",
     "RTI_CHALLENGE_KEY",
@@ -107,6 +107,7 @@ const OTHER_VARIABLES: [&str; 9] = [
     "RTI_INSPECTOR",
     "RTI_INSPECTOR_ANONYMIZE",
     "RTI_INSPECTOR_FILE",
+    "RTI_INSPECTOR_HOSTS",
 ];
 
 /// Nothing set: what a file or the environment is read into.

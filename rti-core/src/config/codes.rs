@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Value, json};
+
 /// Codes that block or redirect when the option is not set.
 pub(crate) const DEFAULT_BLOCK_REDIRECT: [i64; 8] = [2, 3, 6, 7, 10, 11, 16, 18];
 
@@ -42,6 +44,15 @@ impl ThreatCodes {
         match self.0 {
             Choice::Default => defaults.iter().copied().collect(),
             Choice::Exactly(codes) => codes,
+        }
+    }
+
+    /// The entries of such a list in a file.
+    pub(super) fn entries(&self) -> Value {
+        match &self.0 {
+            Choice::Default => json!([]),
+            Choice::Exactly(codes) if codes.is_empty() => json!(["none"]),
+            Choice::Exactly(codes) => json!(codes),
         }
     }
 

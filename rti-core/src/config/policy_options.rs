@@ -81,7 +81,8 @@ impl fmt::Debug for PolicyOptions {
 }
 
 /// A policy of a part of the site, as it was set.
-pub(super) struct NamedPolicy {
+#[derive(Debug, Clone)]
+pub(crate) struct NamedPolicy {
     pub(super) name: String,
     pub(super) paths: Vec<String>,
     pub(super) options: PolicyOptions,

@@ -105,6 +105,7 @@ impl ConfigBuilder {
             mode,
             need_buckets: policies.policies.need_buckets(),
             policies: policies.policies,
+            policies_as_set: policies.as_set,
             block_page: Arc::new(block_page),
             capture: CaptureRules {
                 client_ip,

@@ -58,6 +58,11 @@ impl RtiBuilder {
         }
     }
 
+    /// The configuration that the engine is made with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// Adds an observer. They are called in the order in which they were added.
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.observers.add(observer);

@@ -1,7 +1,5 @@
 //! The first step: whether a request is checked, by which policy, and what is copied of it.
 
-use std::sync::Arc;
-
 use super::Engine;
 use super::inspection::InspectionResult;
 use crate::config::Settings;
@@ -9,7 +7,7 @@ use crate::decision::{Enforcing, Outcome, RequestFacts, SkipReason};
 use crate::known_headers::KnownHeader;
 use crate::path::{self, Target};
 use crate::payload;
-use crate::policy::{Bucket, PolicyRules, Selected};
+use crate::policy::{Bucket, Judge, Selected};
 use crate::request::RtiRequest;
 use crate::words::{CheckPreflights, Mode};
 
@@ -58,11 +56,13 @@ impl Inspector<'_> {
             return Some(SkipReason::Preflight);
         }
         *selected = settings.policies.select(request.method(), target.path);
-        let is_off = |rules: &PolicyRules| rules.mode == Some(Mode::Off);
-        let all_off =
-            self.enforcing == Enforcing::ByPolicy && settings.policies.of(selected).all(is_off);
-        let first = settings.policies.first(selected);
-        all_off.then(|| SkipReason::PolicyOff(Arc::clone(&first.name)))
+        let judge = Judge {
+            policies: &settings.policies,
+            selected,
+            mode,
+            enforcing: self.enforcing,
+        };
+        judge.off().map(SkipReason::PolicyOff)
     }
 
     fn facts_of_skipped(&self, request: &dyn RtiRequest, target: Target<'_>) -> RequestFacts {

@@ -4,16 +4,13 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crate::config::Settings;
-use crate::decision::{Action, ChallengeState, Enforcing, Outcome, RequestFacts, Response, Rule};
+use crate::decision::{Action, ChallengeState, Outcome, RequestFacts, Response, Rule};
 use crate::error::FailOpenReason;
-use crate::policy::{
-    Enforcement, Policy, PolicyInput, PolicyRules, ResponseKind, Selected, Shadow, Share,
-};
+use crate::policy::{Enforcement, Judge, Judged, Policy, PolicyInput, PolicyRules, ResponseKind};
 use crate::reply::{Denial, Reply, ReplyShape};
-use crate::requester::Requester;
 use crate::result_header;
 use crate::verdict::Verdict;
-use crate::words::{Mode, OnFailure};
+use crate::words::OnFailure;
 
 /// What the response depends on, of one request.
 pub(super) struct Responder<'a> {
@@ -21,30 +18,19 @@ pub(super) struct Responder<'a> {
     pub(super) policy: Option<&'a dyn Policy>,
     pub(super) request: &'a RequestFacts,
     pub(super) shape: ReplyShape,
-    /// Of the whole configuration.
-    pub(super) mode: Mode,
-    pub(super) selected: &'a Selected,
-    pub(super) enforcing: Enforcing,
+    pub(super) judge: Judge<'a>,
 }
 
-/// What one candidate makes of a verdict.
-struct Judged<'a> {
-    rules: &'a PolicyRules,
-    /// What the policy says.
-    enforcement: Enforcement,
-    rule: Option<Rule>,
-    /// What is done.
-    applied: Enforcement,
-}
-
-impl<'a> Responder<'a> {
+impl Responder<'_> {
     pub(super) fn respond(&self, verdict: &Verdict) -> Response {
         let Judged {
             rules,
             enforcement,
             rule,
             applied,
-        } = self.judge(verdict);
+        } = self.judge.judge(verdict, |rules, configured| {
+            self.custom(rules, verdict, configured)
+        });
         Response {
             action: applied.action(),
             policy_action: enforcement.action(),
@@ -53,7 +39,7 @@ impl<'a> Responder<'a> {
             shadow_action: rules
                 .shadow
                 .as_ref()
-                .map(|shadow| self.shadow_action(shadow, verdict)),
+                .map(|shadow| self.judge.shadow_action(shadow, verdict)),
             reply: self.reply(verdict, applied, rules.redirect_to.as_deref()),
             challenge: match applied.response() {
                 ResponseKind::Captcha => ChallengeState::Wanted,
@@ -70,14 +56,18 @@ impl<'a> Responder<'a> {
 
     /// There is no verdict: a policy may be closed then.
     pub(super) fn fail(&self, reason: FailOpenReason) -> (Outcome, Response) {
-        let candidates = || self.settings.policies.of(self.selected);
+        let judge = &self.judge;
         let is_closed = |rules: &&PolicyRules| rules.on_failure == OnFailure::Closed;
-        let enforced = |rules: &&PolicyRules| self.acts(rules);
-        let closed = candidates().filter(|rules| is_closed(rules) && self.is_checked(rules));
+        let enforced = |rules: &&PolicyRules| judge.acts(rules);
+        let closed = judge.candidates();
+        let closed = closed.filter(|rules| is_closed(rules) && judge.is_checked(rules));
         // One that acts comes first.
         let Some(rules) = closed.min_by_key(|rules| Reverse(enforced(rules))) else {
             let response = Response {
-                policy: candidates().next().map(|rules| Arc::clone(&rules.name)),
+                policy: judge
+                    .candidates()
+                    .next()
+                    .map(|rules| Arc::clone(&rules.name)),
                 ..Response::PASS_THROUGH
             };
             return (Outcome::FailedOpen(reason), response);
@@ -98,40 +88,6 @@ impl<'a> Responder<'a> {
             ..response
         };
         (Outcome::FailedClosed(reason), response)
-    }
-
-    /// Of several candidates the strictest; of equals the first.
-    fn judge(&self, verdict: &Verdict) -> Judged<'a> {
-        let policies = &self.settings.policies;
-        let candidates = policies.of(self.selected);
-        let judged = candidates
-            .filter(|rules| self.is_checked(rules))
-            .map(|rules| self.judge_by(rules, verdict));
-        let strictness = |judged: &Judged<'_>| {
-            let (applied, enforcement) = (judged.applied, judged.enforcement);
-            Reverse((applied.strictness(), enforcement.strictness()))
-        };
-        let strictest = judged.min_by_key(strictness);
-        strictest.unwrap_or_else(|| self.judge_by(policies.first(self.selected), verdict))
-    }
-
-    fn judge_by(&self, rules: &'a PolicyRules, verdict: &Verdict) -> Judged<'a> {
-        let (configured, rule) = rules.lists.enforcement(verdict);
-        let enforcement = self.custom(rules, verdict, configured);
-        Judged {
-            rules,
-            enforcement,
-            rule: if enforcement == configured {
-                rule
-            } else {
-                Some(Rule::Custom)
-            },
-            applied: if self.acts(rules) {
-                enforcement
-            } else {
-                Enforcement::allow()
-            },
-        }
     }
 
     /// What a policy of the application's makes of it, if there is one.
@@ -156,31 +112,6 @@ impl<'a> Responder<'a> {
         })
     }
 
-    fn shadow_action(&self, shadow: &Shadow, verdict: &Verdict) -> Action {
-        if self.is_enforced(shadow.mode, shadow.share) {
-            shadow.lists.enforcement(verdict).0.action()
-        } else {
-            Action::Allow
-        }
-    }
-
-    fn mode_of(&self, rules: &PolicyRules) -> Mode {
-        rules.mode.unwrap_or(self.mode)
-    }
-
-    fn is_checked(&self, rules: &PolicyRules) -> bool {
-        self.enforcing == Enforcing::Always || self.mode_of(rules) != Mode::Off
-    }
-
-    fn acts(&self, rules: &PolicyRules) -> bool {
-        let by_policy = || self.is_enforced(self.mode_of(rules), rules.share);
-        self.enforcing == Enforcing::Always || by_policy()
-    }
-
-    fn is_enforced(&self, mode: Mode, share: Share) -> bool {
-        mode == Mode::Blocking && share.contains(self.selected.bucket)
-    }
-
     fn reply(
         &self,
         verdict: &Verdict,
@@ -189,11 +120,10 @@ impl<'a> Responder<'a> {
     ) -> Option<Reply> {
         let shape = &self.shape;
         let denied = || shape.denied(verdict, Denial::Blocked);
-        match (applied.response(), applied.action()) {
+        match (applied.response_for(shape.requester), applied.action()) {
             (ResponseKind::PassThrough, _) | (ResponseKind::Captcha, Action::Challenge) => None,
             (ResponseKind::NotFound, _) => Some(shape.not_found()),
-            // A script would follow a redirect, and take the page for its response.
-            (ResponseKind::Redirect, _) if shape.requester == Requester::Navigation => {
+            (ResponseKind::Redirect, _) => {
                 // The lists never redirect without a URL; a policy of the application's may.
                 let redirect = |url| shape.fit(Reply::redirect(url, verdict.request_id()));
                 Some(redirect_to.map_or_else(denied, redirect))

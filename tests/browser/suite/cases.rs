@@ -6,6 +6,7 @@ mod challenges;
 mod cookies;
 mod cross_origin;
 mod history;
+mod inspector;
 mod scripts;
 mod streams;
 mod worker;
@@ -23,6 +24,7 @@ pub(crate) fn all() -> Vec<Case> {
         cookies::cases(),
         cross_origin::cases(),
         history::cases(),
+        inspector::cases(),
         scripts::cases(),
         streams::cases(),
         worker::cases(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rti_conformance::{Application, Challenge, Cors, Harness, Server, Setup};
 use rti_core::{ConfigBuilder, Mode, Rti};
+use rti_inspector::{Inspector, InspectorServer};
 use rti_simulator::{Answer, Rule, Rules, Simulator};
 
 /// So long that a loaded machine answers in time.
@@ -26,6 +27,7 @@ pub(crate) struct Stage {
     challenge: Challenge,
     kit: Option<rti_challenge::Challenge>,
     cors: Cors,
+    inspector: Option<Inspector>,
 }
 
 impl Stage {
@@ -38,6 +40,7 @@ impl Stage {
             challenge: Challenge::None,
             kit: None,
             cors: Cors::None,
+            inspector: None,
         }
     }
 
@@ -94,6 +97,12 @@ impl Stage {
         self
     }
 
+    /// Has the inspector observe, and serve its page.
+    pub(crate) fn inspected(mut self) -> Self {
+        self.inspector = Some(Inspector::new().unwrap());
+        self
+    }
+
     /// Starts the service and the application.
     pub(crate) async fn start(self) -> Site {
         let simulator = Simulator::builder().strict().rules(self.rules);
@@ -101,7 +110,15 @@ impl Stage {
         self.simulators.lock().unwrap().push(Arc::clone(&simulator));
         let config = self.config.api_key("k-1").tag_hash("t-1");
         let config = config.api_endpoint(simulator.origin()).timeout(GENEROUS);
-        let rti = Rti::new(config.build().unwrap()).unwrap();
+        let mut engine = Rti::builder(config.build().unwrap());
+        if let Some(inspector) = &self.inspector {
+            engine = inspector.observe(engine);
+        }
+        let rti = engine.build().unwrap();
+        let inspector = self.inspector.map(|inspector| {
+            inspector.watch(&rti);
+            inspector.serve(([127, 0, 0, 1], 0).into()).unwrap()
+        });
         let application = Application::default();
         let mut setup = Setup::new(application.clone(), rti);
         setup.challenge = self.challenge;
@@ -111,6 +128,7 @@ impl Stage {
             simulator,
             server: self.harness.start(setup).await,
             application,
+            inspector,
         }
     }
 }
@@ -120,6 +138,8 @@ pub(crate) struct Site {
     pub(crate) simulator: Arc<Simulator>,
     server: Server,
     pub(crate) application: Application,
+    /// Where the case has one.
+    pub(crate) inspector: Option<InspectorServer>,
 }
 
 impl Site {

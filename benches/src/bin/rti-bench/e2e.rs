@@ -15,7 +15,7 @@ use crate::subject::{Framework, Subject, Way};
 /// verdict's deadline.
 const CONNECTIONS: usize = 32;
 
-const SUBJECTS: [Subject; 11] = [
+const SUBJECTS: [Subject; 12] = [
     Framework::Axum.with(Way::Bare),
     Framework::Axum.with(Way::Reqwest),
     Framework::Axum.with(Way::Rti),
@@ -27,6 +27,7 @@ const SUBJECTS: [Subject; 11] = [
     Framework::Rocket.with(Way::Rti),
     Framework::Axum.with(Way::HyperUtil),
     Framework::Axum.with(Way::RtiReqwest),
+    Framework::Axum.with(Way::RtiInspector),
 ];
 
 const COLUMNS: [Column; 11] = [
@@ -130,6 +131,15 @@ fn report(arguments: &Arguments, all: &[Rounds], ceiling: f64) -> Report {
             tail,
         ));
     }
+    let inspected = of(Framework::Axum.with(Way::RtiInspector));
+    let throughput = inspected.ratio(of(Framework::Axum.with(Way::Rti)), |found| {
+        found.answered.per_second()
+    });
+    targets.push(Target::new(
+        "axum, with the inspector ÷ without: throughput".to_owned(),
+        Bound::AtLeast(0.97),
+        throughput,
+    ));
     let fastest = all.iter().filter(|rounds| rounds.subject.way != Way::Bare);
     let fastest = fastest.map(|rounds| rounds.median(|found| found.answered.per_second()));
     let margin = ceiling / fastest.fold(0.0, f64::max);

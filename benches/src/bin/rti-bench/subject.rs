@@ -22,6 +22,8 @@ pub(crate) enum Way {
     HyperUtil,
     /// The adapter.
     Rti,
+    /// The adapter, with the inspector as an observer.
+    RtiInspector,
     /// The adapter, with a reqwest client in place of core's own.
     RtiReqwest,
 }
@@ -52,12 +54,13 @@ impl Framework {
 }
 
 impl Way {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Bare,
         Self::Timer,
         Self::Reqwest,
         Self::HyperUtil,
         Self::Rti,
+        Self::RtiInspector,
         Self::RtiReqwest,
     ];
 
@@ -68,6 +71,7 @@ impl Way {
             Self::Reqwest => "reqwest by hand",
             Self::HyperUtil => "hyper-util by hand",
             Self::Rti => "RTI",
+            Self::RtiInspector => "RTI with the inspector",
             Self::RtiReqwest => "RTI over reqwest",
         }
     }

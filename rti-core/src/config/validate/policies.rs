@@ -8,7 +8,7 @@ use super::lists;
 use crate::config::lint::{self, ConfigWarning};
 use crate::config::options::{self, MILLIS_RULE, PERCENT_RULE};
 use crate::config::policy_options::{NamedPolicy, PolicyOptions};
-use crate::config::{ConfigBuilder, ConfigFault, RedirectUrl};
+use crate::config::{ConfigBuilder, ConfigFault, PoliciesAsSet, RedirectUrl};
 use crate::event_type::EventType;
 use crate::exclusions::RedirectPage;
 use crate::policy::{Policies, PolicyRules, Shadow, Share};
@@ -23,6 +23,7 @@ const MAX_TIMEOUT: Duration = Duration::from_secs(60);
 pub(super) struct Resolved {
     pub(super) policies: Policies,
     pub(super) redirect_pages: Vec<RedirectPage>,
+    pub(super) as_set: PoliciesAsSet,
 }
 
 impl ConfigBuilder {
@@ -34,6 +35,10 @@ impl ConfigBuilder {
             redirect_pages: Vec::new(),
         };
         let base = std::mem::take(&mut self.policy);
+        let as_set = PoliciesAsSet {
+            enforce_percent: base.enforce_percent,
+            named: self.policies.clone(),
+        };
         let default = resolver.rules("default", base.clone());
         // Faults of the configuration itself have the names of its options.
         let mut faults = std::mem::take(&mut resolver.faults);
@@ -63,6 +68,7 @@ impl ConfigBuilder {
             Ok(policies) => Some(Resolved {
                 policies,
                 redirect_pages,
+                as_set,
             }),
             Err(rule) => {
                 let fault = ConfigFault::member("policy", Some("all paths".to_owned()), rule);

@@ -22,10 +22,10 @@ crate::suite::cases![
 ];
 
 /// Width and height of a window, in pixels of CSS.
-const DESKTOP: (u32, u32) = (1280, 800);
-const PHONE: (u32, u32) = (390, 844);
+pub(super) const DESKTOP: (u32, u32) = (1280, 800);
+pub(super) const PHONE: (u32, u32) = (390, 844);
 
-async fn window(tab: &Tab, (width, height): (u32, u32)) {
+pub(super) async fn window(tab: &Tab, (width, height): (u32, u32)) {
     let is_phone = width == PHONE.0;
     let scale = if is_phone { 2 } else { 1 };
     let metrics = json!({
@@ -35,7 +35,7 @@ async fn window(tab: &Tab, (width, height): (u32, u32)) {
         .await;
 }
 
-async fn prefer(tab: &Tab, scheme: &str) {
+pub(super) async fn prefer(tab: &Tab, scheme: &str) {
     let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
     let media = json!({ "features": features });
     tab.devtools("Emulation.setEmulatedMedia", media).await;
@@ -53,7 +53,7 @@ async fn blocked_at(stage: Stage, pixels: (u32, u32), scheme: &str) -> (Site, Ta
 /// background, and how far the page is wider than its window. Colours become bytes on a canvas. What is
 /// behind all elements is the colour `Canvas`: dark where the page allows it, by its style or by a meta
 /// element.
-const LOOK: &str = "
+pub(super) const LOOK: &str = "
     const pixel = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
     const probe = document.body.appendChild(document.createElement('i'));
     probe.style.backgroundColor = 'Canvas';

@@ -94,10 +94,9 @@ impl Server {
         let ask = child.stdin.take();
         let told = child.stdout.take().expect("it is piped");
         let mut told = BufReader::new(told).lines();
-        let address = told
-            .next()
-            .and_then(Result::ok)
-            .and_then(|line| line.parse().ok());
+        // Rocket writes warnings to the standard output, before its address.
+        let mut lines = told.by_ref().map_while(Result::ok);
+        let address = lines.find_map(|line| line.parse().ok());
         Self {
             address: address.unwrap_or_else(|| panic!("{} does not start", options.subject)),
             child,

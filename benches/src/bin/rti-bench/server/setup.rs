@@ -7,6 +7,7 @@ use bytes::Bytes;
 use rti_bench::canned::{self, API_KEY, TAG_HASH};
 use rti_bench::sample::Sample;
 use rti_core::{ApiVersion, CircuitBreaker, Config, Mode, ReqwestTransport, Rti};
+use rti_inspector::Inspector;
 
 use super::control::Options;
 use crate::ask::{self, ByHand};
@@ -31,7 +32,7 @@ impl Setup {
     pub(super) fn new(options: &Options) -> Self {
         let service = options.service;
         let asking = match options.subject.way {
-            Way::Bare | Way::Rti | Way::RtiReqwest => Asking::Nothing,
+            Way::Bare | Way::Rti | Way::RtiInspector | Way::RtiReqwest => Asking::Nothing,
             Way::Timer => Asking::Timer(options.timeout),
             Way::Reqwest => Asking::ByHand(ByHand::reqwest(service, body()).into()),
             Way::HyperUtil => Asking::ByHand(ByHand::hyper_util(service, body()).into()),
@@ -55,7 +56,7 @@ impl Setup {
 
 /// Which handler a way needs: RTI is around it, all else is in it.
 fn is_layered(way: Way) -> bool {
-    matches!(way, Way::Rti | Way::RtiReqwest)
+    matches!(way, Way::Rti | Way::RtiInspector | Way::RtiReqwest)
 }
 
 fn engine(options: &Options) -> Rti {
@@ -78,6 +79,11 @@ fn engine(options: &Options) -> Rti {
                 config,
                 transport.expect("a client without TLS can be built"),
             )
+        }
+        Way::RtiInspector => {
+            let inspector = Inspector::new().expect("a thread can be started");
+            let engine = inspector.observe(Rti::builder(config));
+            engine.build().expect("a client without TLS can be built")
         }
         _ => Rti::new(config).expect("a client without TLS can be built"),
     }

@@ -1,0 +1,205 @@
+//! The observer: it puts each decision into a bounded queue, and a thread takes them out.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use rti_core::{CircuitState, Config, ConfigError, Decision, Observer};
+
+use crate::record::size_of_decision;
+use crate::store::Shared;
+use crate::{Anonymize, InspectorError, Intake};
+
+/// How many decisions wait at most. The thread takes them every 50 ms.
+const QUEUE: usize = 8192;
+/// How many bytes they may take.
+const QUEUE_BYTES: usize = 16 << 20;
+/// So long the thread sleeps between two batches: a request must not pay for waking it.
+const BATCH_INTERVAL: Duration = Duration::from_millis(50);
+/// So often it looks after what is due without decisions.
+const IDLE_INTERVAL: Duration = Duration::from_secs(1);
+/// So long `flush` waits at most.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(crate) struct Recorder {
+    queue: SyncSender<Message>,
+    backlog: Arc<Backlog>,
+    shared: Arc<Shared>,
+}
+
+pub(crate) enum Message {
+    Decided(SystemTime, Decision),
+    Circuit(CircuitState),
+    Flush(SyncSender<()>),
+}
+
+/// What waits in the queue, and what found no place there.
+#[derive(Default)]
+pub(crate) struct Backlog {
+    bytes: AtomicUsize,
+    dropped: AtomicU64,
+}
+
+impl Recorder {
+    pub(crate) fn start(intake: Intake, shared: Arc<Shared>) -> Result<Self, InspectorError> {
+        let (queue, messages) = sync_channel(QUEUE);
+        let backlog = Arc::new(Backlog::default());
+        let of_thread = Arc::clone(&backlog);
+        thread::Builder::new()
+            .name("rti-inspector".to_owned())
+            .spawn(move || take_all(intake, &messages, &of_thread))
+            .map_err(InspectorError::Thread)?;
+        Ok(Self {
+            queue,
+            backlog,
+            shared,
+        })
+    }
+
+    pub(crate) fn flush(&self) {
+        let (done, waiting) = sync_channel(1);
+        if self.queue.send(Message::Flush(done)).is_ok() {
+            // After the timeout, or without a thread, there is nothing to wait for.
+            _ = waiting.recv_timeout(FLUSH_TIMEOUT);
+        }
+    }
+}
+
+impl Observer for Recorder {
+    fn decided(&self, decision: &Decision) {
+        let size = size_of_decision(decision);
+        if self.backlog.bytes.fetch_add(size, Ordering::Relaxed) + size > QUEUE_BYTES {
+            self.backlog.drop_one(size);
+            return;
+        }
+        let message = Message::Decided(SystemTime::now(), decision.clone());
+        if self.queue.try_send(message).is_err() {
+            self.backlog.drop_one(size);
+        }
+    }
+
+    fn circuit_changed(&self, state: CircuitState) {
+        match self.queue.try_send(Message::Circuit(state)) {
+            Ok(()) | Err(TrySendError::Disconnected(_)) => {}
+            Err(TrySendError::Full(_)) => self.backlog.drop_one(0),
+        }
+    }
+
+    fn config_reloaded(&self, result: Result<&Config, &ConfigError>) {
+        self.shared.configured().reloaded(result);
+    }
+
+    fn wants_exchange(&self) -> bool {
+        self.shared.anonymize == Anonymize::Off
+    }
+}
+
+impl Backlog {
+    fn drop_one(&self, size: usize) {
+        self.bytes.fetch_sub(size, Ordering::Relaxed);
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The thread: until the engine and the inspector are gone.
+fn take_all(mut intake: Intake, messages: &Receiver<Message>, backlog: &Backlog) {
+    loop {
+        let first = match messages.recv_timeout(IDLE_INTERVAL) {
+            Ok(first) => Some(first),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        if matches!(first, Some(Message::Decided(..))) {
+            thread::sleep(BATCH_INTERVAL);
+        }
+        let mut batch = Vec::new();
+        let mut waiting = Vec::new();
+        // A batch is at most what the queue held, so that it ends under load too.
+        for message in first.into_iter().chain(messages.try_iter()).take(QUEUE) {
+            match message {
+                Message::Decided(time, decision) => {
+                    let size = size_of_decision(&decision);
+                    backlog.bytes.fetch_sub(size, Ordering::Relaxed);
+                    batch.push((time, decision));
+                }
+                Message::Circuit(state) => intake.circuit_changed(state),
+                Message::Flush(done) => waiting.push(done),
+            }
+        }
+        intake.take(batch, backlog.dropped.swap(0, Ordering::Relaxed));
+        #[cfg(feature = "sqlite")]
+        if !waiting.is_empty() {
+            intake.write();
+        }
+        for done in waiting {
+            // Whoever waited may have given up.
+            _ = done.try_send(());
+        }
+    }
+    #[cfg(feature = "sqlite")]
+    intake.write();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Bounds, Store};
+    use rti_core::{ApiRequest, ApiResponse, CallError, Rti, Transport};
+
+    struct Never;
+
+    #[rti_core::async_trait]
+    impl Transport for Never {
+        async fn send(&self, _: ApiRequest) -> Result<ApiResponse, CallError> {
+            Err(rti_core::FailOpenReason::Connect.into())
+        }
+    }
+
+    struct View;
+
+    impl rti_core::RtiRequest for View {
+        fn method(&self) -> &'static str {
+            "GET"
+        }
+        fn target(&self) -> std::borrow::Cow<'_, str> {
+            "/".into()
+        }
+        fn for_each_header(&self, _: &mut dyn FnMut(&str, &[u8])) {}
+        fn http_version(&self) -> rti_core::HttpVersion {
+            rti_core::HttpVersion::Http11
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_drops_and_counts_and_does_not_wait() {
+        let (queue, messages) = sync_channel(2);
+        let backlog = Arc::new(Backlog::default());
+        let store = Store::new(Bounds {
+            decisions: 1,
+            bytes: 1,
+        });
+        let recorder = Recorder {
+            queue,
+            backlog: Arc::clone(&backlog),
+            shared: Arc::new(Shared::new(store, Anonymize::Off).unwrap()),
+        };
+        let config = Config::builder("k", "h", "http://127.0.0.1:9")
+            .build()
+            .unwrap();
+        let rti = Rti::with_transport(config, Never);
+        let decision = rti.decide(rti.inspect(&View)).await;
+        for _ in 0..5 {
+            recorder.decided(&decision);
+        }
+        assert_eq!(backlog.dropped.load(Ordering::Relaxed), 3);
+        assert_eq!(messages.try_iter().count(), 2);
+        let kept = 2 * size_of_decision(&decision);
+        assert_eq!(backlog.bytes.load(Ordering::Relaxed), kept);
+        backlog.bytes.store(QUEUE_BYTES, Ordering::Relaxed);
+        recorder.decided(&decision);
+        assert_eq!(backlog.dropped.load(Ordering::Relaxed), 4);
+        assert_eq!(messages.try_iter().count(), 0);
+    }
+}
