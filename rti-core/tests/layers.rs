@@ -54,7 +54,7 @@ fn imports() -> Imports {
 /// The modules that a file names after `crate::`. Its tests come last.
 fn imported(source: &str) -> impl Iterator<Item = String> {
     let code = source
-        .split("#[cfg(test)]\nmod tests {")
+        .split("\nmod tests {")
         .next()
         .unwrap_or_default();
     let lines = code
