@@ -21,7 +21,10 @@ use crate::error::{CallError, FailOpenReason};
 /// with the close of a connection is not repeated, since reqwest does not tell what a connection has
 /// carried.
 ///
-/// ```
+/// reqwest panics where some crate built it with rustls and without a provider of cryptography, and the process
+/// installed none: `rti-challenge` does so. Install one before.
+///
+/// ```no_run
 /// use rti_core::{Config, ReqwestTransport, Rti};
 ///
 /// let config = Config::builder("key", "hash", "http://127.0.0.1:9000").build()?;
