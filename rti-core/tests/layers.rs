@@ -53,10 +53,7 @@ fn imports() -> Imports {
 
 /// The modules that a file names after `crate::`. Its tests come last.
 fn imported(source: &str) -> impl Iterator<Item = String> {
-    let code = source
-        .split("\nmod tests {")
-        .next()
-        .unwrap_or_default();
+    let code = source.split("\nmod tests {").next().unwrap_or_default();
     let lines = code
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"));
