@@ -22,7 +22,7 @@ static FIELDS: LazyLock<[(Engine, &str, &str); 5]> = LazyLock::new(|| {
 fuzz_target!(|input: &[u8]| {
     let headers: Vec<&[u8]> = input.split(|byte| *byte == b'\n').collect();
     for (engine, field, name) in &*FIELDS {
-        let payload = asked(engine, &headers);
+        let payload = payload_of(engine, &headers);
         let value = payload.field(field);
         assert_came_in(value, name, &headers);
         assert_eq!(
@@ -38,16 +38,16 @@ fuzz_target!(|input: &[u8]| {
         } else {
             Some("another")
         };
-        assert_eq!(asked(engine, &behind).field(field), expected);
+        assert_eq!(payload_of(engine, &behind).field(field), expected);
         let first: Vec<&[u8]> = [more.as_bytes()]
             .into_iter()
             .chain(headers.iter().copied())
             .collect();
-        assert_eq!(asked(engine, &first).field(field), Some("another"));
+        assert_eq!(payload_of(engine, &first).field(field), Some("another"));
     }
 });
 
-fn calls(engine: &Engine, cookies: &[&[u8]]) -> Question {
+fn payload_of(engine: &Engine, cookies: &[&[u8]]) -> Question {
     let mut request = FuzzRequest::parse(b"GET /");
     let cookies = cookies
         .iter()
