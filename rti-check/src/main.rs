@@ -27,15 +27,12 @@ async fn main() -> ExitCode {
         println!("{}", arguments::USAGE);
         return ExitCode::SUCCESS;
     }
-    let builder = load(&arguments);
-    // What is explained happens to nobody, so the service is told nothing of it. That a set value is valid is
-    // checked first.
-    let explains = arguments.explain.is_some();
-    let builder = match builder.build() {
-        Ok(_) if explains => load(&arguments).telemetry("off"),
-        _ => load(&arguments),
-    };
-    let config = match builder.build() {
+    let valid = load(&arguments).build();
+    let config = match valid.and_then(|config| match &arguments.explain {
+        None => Ok(config),
+        // What is explained happens to nobody, so the service is told nothing of it.
+        Some(_) => load(&arguments).telemetry("off").build(),
+    }) {
         Ok(config) => config,
         Err(error) => {
             eprintln!("{error}");

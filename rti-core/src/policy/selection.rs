@@ -137,8 +137,9 @@ impl Policies {
     /// Whether a policy acts on a share of the visitors alone.
     pub(crate) fn need_buckets(&self) -> bool {
         let shadows = self.iter().filter_map(|rules| rules.shadow.as_ref());
-        self.iter().any(|rules| !rules.share.is_all())
-            || shadows.into_iter().any(|shadow| !shadow.share.is_all())
+        let of_shadows = shadows.map(|shadow| shadow.share);
+        let mut shares = self.iter().map(|rules| rules.share).chain(of_shadows);
+        shares.any(|share| !share.is_all())
     }
 
     pub(crate) fn longest_timeout(&self) -> Duration {
@@ -242,30 +243,30 @@ impl PolicyPaths {
     fn all_folded(&self, method: &str, path: &str) -> Vec<usize> {
         let trimmed = path.trim_end_matches('/');
         let entries = self.exact.get(&*fold(trimmed)).into_iter().flatten();
-        let exact = entries.map(|entry| (&entry.methods, entry.policy));
         let readings = [trimmed, &format!("{trimmed}/")];
         let matched = readings.map(|path| self.folded_regexes.matches(path));
         let matched = matched.iter().flat_map(|matched| matched.iter());
         let regexes = matched.filter_map(|index| self.by_regex.get(index));
-        let regexes = regexes.map(|(methods, policy)| (methods, *policy));
-        let all = exact.chain(regexes);
-        all.filter(|(methods, _)| holds(methods, method))
-            .map(|(_, policy)| policy)
-            .collect()
+        that_hold(method, entries, regexes).collect()
     }
 
     fn of_method(&self, method: &str) -> impl Iterator<Item = usize> {
-        let exact = self.exact.values().flatten();
-        let exact = exact.map(|entry| (&entry.methods, entry.policy));
-        let regexes = self
-            .by_regex
-            .iter()
-            .map(|(methods, policy)| (methods, *policy));
-        exact
-            .chain(regexes)
-            .filter(move |(methods, _)| holds(methods, method))
-            .map(|(_, policy)| policy)
+        that_hold(method, self.exact.values().flatten(), &self.by_regex)
     }
+}
+
+/// The policies of these paths that hold for the method.
+fn that_hold<'a>(
+    method: &str,
+    exact: impl Iterator<Item = &'a ExactPath>,
+    regexes: impl IntoIterator<Item = &'a (Methods, usize)>,
+) -> impl Iterator<Item = usize> {
+    let exact = exact.map(|entry| (&entry.methods, entry.policy));
+    let regexes = regexes.into_iter();
+    let regexes = regexes.map(|(methods, policy)| (methods, *policy));
+    let all = exact.chain(regexes);
+    all.filter(move |(methods, _)| holds(methods, method))
+        .map(|(_, policy)| policy)
 }
 
 /// Frameworks answer HEAD with the route of GET.
