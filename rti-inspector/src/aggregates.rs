@@ -35,19 +35,28 @@ impl Aggregates {
         }
     }
 
-    pub(crate) fn record(&mut self, time: SystemTime, decision: &Decision) {
+    /// Adds what was counted up to now.
+    pub(crate) fn add(&mut self, time: SystemTime, counts: &Counts) {
         let seconds = seconds(time);
-        let acted = (decision.policy_action() != Action::Allow).then(|| ActedOn::new(decision));
-        for series in &mut self.windows {
-            if let Some(slot) = series.slot_at(seconds) {
-                slot.counts.record(decision);
-                if let Some(acted) = &acted {
-                    slot.top.paths.add(&acted.path);
-                    slot.top.event_types.add(&acted.event_type);
-                    slot.top.user_agents.add(&acted.user_agent);
-                    slot.top.networks.add(&acted.network);
-                }
-            }
+        let slots = self.windows.iter_mut();
+        for slot in slots.filter_map(|series| series.slot_at(seconds)) {
+            slot.counts.merge(counts);
+        }
+    }
+
+    /// Adds a decision to the lists of those that blocking acts on, where it is one.
+    pub(crate) fn add_acted_on(&mut self, time: SystemTime, decision: &Decision) {
+        if decision.policy_action() == Action::Allow {
+            return;
+        }
+        let seconds = seconds(time);
+        let acted = ActedOn::new(decision);
+        let slots = self.windows.iter_mut();
+        for slot in slots.filter_map(|series| series.slot_at(seconds)) {
+            slot.top.paths.add(&acted.path);
+            slot.top.event_types.add(&acted.event_type);
+            slot.top.user_agents.add(&acted.user_agent);
+            slot.top.networks.add(&acted.network);
         }
     }
 

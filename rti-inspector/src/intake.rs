@@ -1,4 +1,4 @@
-//! What the thread does with a batch of decisions: count, keep, show to readers of the stream, write.
+//! What the thread does with a batch of decisions: add to the counts, keep, show to readers of the stream, write.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -11,6 +11,7 @@ use rti_core::{CircuitState, Decision};
 use crate::file::File;
 use crate::record::Record;
 use crate::store::Shared;
+use crate::tally::Counted;
 
 /// So often the file is written.
 #[cfg(feature = "sqlite")]
@@ -43,8 +44,12 @@ impl Intake {
         self.shared.store().circuit = state;
     }
 
-    pub(crate) fn take(&mut self, batch: Vec<(SystemTime, Decision)>, dropped: u64) {
-        self.shared.add_dropped(dropped);
+    pub(crate) fn take(&mut self, batch: Vec<(SystemTime, Decision)>, counted: &Counted) {
+        if counted.counts.total > 0 {
+            let mut store = self.shared.store();
+            store.aggregates.add(SystemTime::now(), &counted.counts);
+            store.not_kept += counted.not_kept;
+        }
         let mut recorded = Vec::with_capacity(batch.len());
         for (time, decision) in batch {
             // Not one lock for all: a reader waits for one decision at most.

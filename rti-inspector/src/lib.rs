@@ -15,8 +15,8 @@
 //! # }
 //! ```
 //!
-//! It is an observer of the engine: it keeps the last decisions and counts of all, bounded in number and
-//! bytes, and no request waits for it. What it cannot keep up with it drops, and says how much.
+//! It is an observer of the engine: it counts all decisions and keeps the last of them, bounded in number,
+//! bytes, and number a second. No request waits for it. How many it did not keep it says.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -43,6 +43,7 @@ mod server;
 mod service;
 mod store;
 mod summary;
+mod tally;
 mod web;
 mod what_if;
 

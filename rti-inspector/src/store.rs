@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -32,7 +31,6 @@ pub(crate) struct Shared {
     configured: Mutex<Configured>,
     pub(crate) anonymize: Anonymize,
     pub(crate) stream: broadcast::Sender<Arc<Record>>,
-    pub(crate) dropped: AtomicU64,
     pub(crate) token: String,
 }
 
@@ -42,6 +40,8 @@ pub(crate) struct Store {
     /// A marked decision stays, also when the ring has dropped it.
     pub(crate) marks: BTreeMap<u64, Mark>,
     pub(crate) circuit: CircuitState,
+    /// How many decisions are counted and were not kept.
+    pub(crate) not_kept: u64,
     pub(crate) since: SystemTime,
     pub(super) next_id: u64,
     pub(super) marks_changed: bool,
@@ -61,7 +61,6 @@ impl Shared {
             configured: Mutex::default(),
             anonymize,
             stream: broadcast::Sender::new(STREAM_QUEUE),
-            dropped: AtomicU64::new(0),
             token: token()?,
         })
     }
@@ -81,10 +80,6 @@ impl Shared {
         configured.unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn add_dropped(&self, count: u64) {
-        self.dropped.fetch_add(count, Ordering::Relaxed);
-    }
-
     /// The recorded decisions, the newest first, so that no lock is held while they are read.
     pub(crate) fn records(&self) -> Vec<Arc<Record>> {
         self.store().ring.newest_first().cloned().collect()
@@ -102,14 +97,16 @@ impl Store {
             aggregates: Aggregates::new(windows),
             marks: BTreeMap::new(),
             circuit: CircuitState::Closed,
+            not_kept: 0,
             since: SystemTime::now(),
             next_id: 1,
             marks_changed: false,
         }
     }
 
+    /// Keeps a decision that is counted already.
     pub(crate) fn record(&mut self, time: SystemTime, decision: Decision) -> Arc<Record> {
-        self.aggregates.record(time, &decision);
+        self.aggregates.add_acted_on(time, &decision);
         let record = Arc::new(Record::made(self.next_id, time, decision));
         self.next_id += 1;
         self.ring.push(Arc::clone(&record));

@@ -1,6 +1,5 @@
 //! `/api/summary`: the counts of a window.
 
-use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rti_core::{Config, ConnectionCounts, Rti, ThreatType};
@@ -25,7 +24,7 @@ pub(crate) fn summary(shared: &Shared, engine: Option<&Rti>, window: Window) -> 
             "max_decisions": ring.bounds().decisions,
             "max_bytes": ring.bounds().bytes,
             "marked": store.marks.len(),
-            "dropped": shared.dropped.load(Ordering::Relaxed),
+            "not_kept": store.not_kept,
         });
         let windows: Vec<_> = store.aggregates.windows().map(Window::as_str).collect();
         let slots = store.aggregates.slots(window, now);

@@ -121,7 +121,7 @@ function health(summary) {
     line("Protocol", summary.api_version ?? "unknown"),
     line("Recorded decisions", `${count(recorded.decisions)} of ${count(recorded.max_decisions)}`),
     line("Recording since", moment(summary.recording_since)),
-    recorded.dropped ? line("Not recorded", `${count(recorded.dropped)}, for want of time`) : [],
+    recorded.not_kept ? line("Counted, not kept", `${count(recorded.not_kept)}: more than 500 a second`) : [],
   ].flat());
   const share = recorded.max_bytes ? recorded.bytes / recorded.max_bytes : 0;
   byId("recorded").textContent = `The lists hold texts that visitors wrote. Recorded decisions take ${percent(share)} of ${count(Math.round(recorded.max_bytes / 1048576))} MiB.`;
