@@ -6,6 +6,7 @@
 
 mod counts;
 mod dashboard;
+mod inspector;
 mod prometheus;
 mod rules;
 mod scrape;

@@ -1,7 +1,9 @@
-//! One known run: what Prometheus scraped, what an observer counted, and what the dashboard shows.
+//! One known run: what Prometheus scraped, what an observer and the inspector counted, and what the
+//! dashboard shows.
 
 use crate::counts::{Counted, Counts};
 use crate::dashboard;
+use crate::inspector;
 use crate::prometheus::{JOB, Prometheus};
 use crate::site::{Site, VISITORS};
 
@@ -19,6 +21,9 @@ pub(crate) async fn says_what_an_observer_counted() {
         prometheus.wait_for(CHECKED, visitors).await;
     }
     compare(&site.account.counted(), &prometheus).await;
+    let summary = inspector::summary(&site).await;
+    inspector::says_the_same(&summary, &prometheus).await;
+    inspector::the_dashboard_shows_the_same(&summary, &prometheus).await;
     every_query_answers(&prometheus).await;
     every_rule_is_evaluated(&prometheus).await;
     the_share_to_be_acted_on(&prometheus).await;

@@ -10,6 +10,7 @@ use axum::routing::get;
 use example_setup::Metrics;
 use rti_axum::{Config, Decision, Mode, Rti, RtiLayer};
 use rti_conformance::client::{Connection, Request};
+use rti_inspector::{Inspector, InspectorServer};
 use rti_simulator::{Fault, Rule, Simulator, Verdict, field};
 use tokio::net::TcpListener;
 
@@ -30,6 +31,8 @@ pub(crate) const VISITORS: u64 = 18;
 pub(crate) struct Site {
     pub(crate) address: SocketAddr,
     pub(crate) account: Account,
+    pub(crate) inspector: Inspector,
+    pub(crate) inspector_page: InspectorServer,
     _simulator: Simulator,
 }
 
@@ -57,8 +60,10 @@ impl Site {
             .uri_exclusion(["/about"]);
         // As the examples do it: scrapes are not checked, whatever else is excluded.
         let config = example_setup::configured(config);
+        let inspector = Inspector::new().unwrap();
+        let inspector_page = inspector.serve(([127, 0, 0, 1], 0).into()).unwrap();
         let rti = Rti::builder(config.build().unwrap()).observer(account.clone());
-        let rti = rti.build().unwrap();
+        let rti = inspector.observe(rti).build().unwrap();
         let metrics = Metrics::install(rti.clone()).unwrap();
         let app = Router::new()
             .route("/", get(async || "hello"))
@@ -71,6 +76,8 @@ impl Site {
         Self {
             address,
             account,
+            inspector,
+            inspector_page,
             _simulator: simulator,
         }
     }
