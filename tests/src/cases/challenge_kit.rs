@@ -4,6 +4,8 @@
 mod attacks;
 mod forms;
 mod parts;
+mod services;
+mod solutions;
 
 use altcha::{Payload, SolveChallengeOptions, solve_challenge};
 use base64::Engine as _;
@@ -26,7 +28,15 @@ crate::suite::cases![
 ];
 
 pub(super) fn all() -> Vec<crate::suite::Case> {
-    [cases(), forms::cases(), attacks::cases(), parts::cases()].concat()
+    [
+        cases(),
+        forms::cases(),
+        attacks::cases(),
+        parts::cases(),
+        services::cases(),
+        solutions::cases(),
+    ]
+    .concat()
 }
 
 const PREFIX: &str = "/.well-known/rti/";
