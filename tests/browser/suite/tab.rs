@@ -175,6 +175,12 @@ impl Tab {
         self.issue("goog/cdp/execute", parameters).await
     }
 
+    /// Gives the page the speed of a processor so many times slower, but not its workers.
+    pub(crate) async fn slow_down(&self, times: u32) {
+        let rate = json!({ "rate": times });
+        self.devtools("Emulation.setCPUThrottlingRate", rate).await;
+    }
+
     /// Saves what can be seen as `target/browser-screenshots/NAME.png`.
     pub(crate) async fn screenshot(&self, name: &str) {
         let directory =
