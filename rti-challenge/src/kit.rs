@@ -22,6 +22,7 @@ use crate::captcha::{Captcha, HttpClient, HttpClientError};
 use crate::challenged::Challenged;
 use crate::clearance::{Clearance, Clearances};
 use crate::keys::Keys;
+use crate::page::Lang;
 use crate::pow::{Cost, ProofOfWork};
 use crate::provider::{OnProviderFailure, Provider};
 use crate::rate::{Limits, Rates};
@@ -57,6 +58,7 @@ pub const MAX_BODY_TIME: Duration = Duration::from_secs(10);
 /// | [`challenges_per_minute`](Self::challenges_per_minute) | 300 a client network |
 /// | [`failures_per_minute`](Self::failures_per_minute) | 30 a client network |
 /// | [`prefix`](Self::prefix) | `/.well-known/rti/` |
+/// | [`lang`](Self::lang) | English |
 ///
 /// ```
 /// use std::time::Duration;
@@ -225,6 +227,14 @@ impl Challenge {
     pub fn prefix(self, prefix: &str) -> Result<Self, PrefixError> {
         let prefix = settings::checked_prefix(prefix)?;
         Ok(self.with(|settings| settings.prefix = prefix))
+    }
+
+    /// The language of the pages, by its tag, such as `de` or `pt-BR`. There are texts in `de`, `en`, `es`,
+    /// `fr`, `it`, `nl` and `pt`, those of the block page; in another language the page is English.
+    /// Default: English.
+    #[must_use]
+    pub fn lang(self, tag: &str) -> Self {
+        self.with(|settings| settings.lang = Lang::of(tag))
     }
 
     /// At a time of the test's.

@@ -1,5 +1,6 @@
 //! The page of a challenged visitor, and its policy.
 
+mod phrases;
 mod resubmit;
 
 use std::fmt::Write as _;
@@ -8,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rti_core::Reply;
 
+pub(crate) use self::phrases::{Phrases, Refusals};
 pub(crate) use self::resubmit::resubmit;
 use crate::assets;
 use crate::provider::{Widget, WidgetStart};
@@ -21,6 +23,7 @@ const SCRIPT: &str = include_str!("page/page.js");
 /// What a page shows.
 #[derive(Debug)]
 pub(crate) struct Page<'a> {
+    pub(crate) lang: &'a Lang,
     /// The prefix of the kit's paths; validated at start.
     pub(crate) prefix: &'a str,
     pub(crate) kind: Kind<'a>,
@@ -30,6 +33,22 @@ pub(crate) struct Page<'a> {
     pub(crate) reference: Option<&'a str>,
     /// Why the last solution was refused. The visitor then starts the next one.
     pub(crate) notice: Option<&'static str>,
+}
+
+/// A language: its texts, and the tag that a page in it has.
+#[derive(Debug, Clone)]
+pub(crate) struct Lang {
+    pub(crate) phrases: &'static Phrases,
+    tag: Box<str>,
+}
+
+impl Lang {
+    /// English where there are no texts in the language of the tag.
+    pub(crate) fn of(tag: &str) -> Self {
+        let (phrases, tag) = Phrases::of(tag);
+        let tag = tag.into();
+        Self { phrases, tag }
+    }
 }
 
 #[derive(Debug)]
@@ -74,7 +93,8 @@ impl Page<'_> {
 
     fn html(&self, nonce: &str) -> String {
         let prefix = self.prefix;
-        let mut html = head("One moment, please");
+        let phrases = self.lang.phrases;
+        let mut html = head(self.lang, phrases.title);
         if let Kind::ProofOfWork = self.kind {
             let style = assets::WIDGET_STYLE;
             let _ = writeln!(
@@ -91,26 +111,19 @@ impl Page<'_> {
             html,
             "<script nonce=\"{nonce}\">document.documentElement.className = \"scripts\";</script>"
         );
-        html.push_str("</head>\n<body><main>\n<h1>One moment, please</h1>\n");
-        html.push_str(match self.kind {
-            Kind::ProofOfWork => {
-                "<p>This site checks that requests come from people. Your browser solves a small \
-                 task, and you continue to the page. Nothing about you is sent elsewhere.</p>\n"
-            }
-            Kind::Provider(_) => {
-                "<p>This site checks that requests come from people. Please solve the task below \
-                 to continue to the page.</p>\n"
-            }
-        });
+        let (title, text) = match self.kind {
+            Kind::ProofOfWork => (phrases.title, phrases.work),
+            Kind::Provider(_) => (phrases.title, phrases.task),
+        };
+        let _ = writeln!(
+            html,
+            "</head>\n<body><main>\n<h1>{title}</h1>\n<p>{text}</p>"
+        );
         if let Some(notice) = self.notice {
             let _ = writeln!(html, "<p class=\"notice\" role=\"alert\">{notice}</p>");
         }
         if *self.form == Form::Lost {
-            html.push_str(
-                "<p class=\"notice\">What you just sent cannot be kept during the check: it is too \
-                 long, has files in it, or does not come from a form of this site. You will have \
-                 to send it again.</p>\n",
-            );
+            let _ = writeln!(html, "<p class=\"notice\">{}</p>", phrases.lost_form);
         }
         self.challenge(&mut html, nonce);
         self.without_scripts(&mut html);
@@ -118,7 +131,8 @@ impl Page<'_> {
             let reference = escape(reference);
             let _ = writeln!(
                 html,
-                "<p class=\"reference\">Reference: <code>{reference}</code></p>"
+                "<p class=\"reference\">{}: <code>{reference}</code></p>",
+                phrases.reference
             );
         }
         html.push_str("</main></body>\n</html>\n");
@@ -155,10 +169,12 @@ impl Page<'_> {
                 ),
             },
         };
+        let texts = serde_json::to_string(&self.lang.phrases.script).unwrap_or_default();
+        let texts = escape(&texts);
         let _ = writeln!(
             html,
             "<form id=\"solve\" method=\"post\" action=\"{prefix}verify\" data-start=\"{start}\" \
-             {settings}>"
+             data-texts=\"{texts}\" {settings}>"
         );
         self.fields(html);
         // A form works without scripts.
@@ -204,29 +220,29 @@ impl Page<'_> {
     }
 
     fn without_scripts(&self, html: &mut String) {
-        let prefix = self.prefix;
+        let (prefix, phrases) = (self.prefix, self.lang.phrases);
         let Some(Wait {
             permission,
             seconds,
         }) = self.wait
         else {
-            html.push_str(
-                "<noscript><p class=\"notice\">Scripts are turned off in this browser, and the \
-                 check does not work without them. Please turn them on and reload the page.</p>\
-                 </noscript>\n",
+            let _ = writeln!(
+                html,
+                "<noscript><p class=\"notice\">{}</p></noscript>",
+                phrases.scripts_needed
             );
             return;
         };
+        let wait = phrases.wait.replace("{seconds}", &seconds.to_string());
         let _ = writeln!(
             html,
             "<form id=\"wait\" method=\"post\" action=\"{prefix}verify\">\n\
-             <noscript><p>Scripts are turned off in this browser, so it cannot solve the task.</p>\
-             </noscript>\n\
-             <p>You can wait instead: in {seconds} seconds a button appears here.</p>\n\
-             <input type=\"hidden\" name=\"wait\" value=\"{permission}\">"
+             <noscript><p>{}</p></noscript>\n<p>{wait}</p>\n\
+             <input type=\"hidden\" name=\"wait\" value=\"{permission}\">",
+            phrases.scripts_off
         );
         self.fields(html);
-        html.push_str("<button>Continue</button>\n</form>\n");
+        let _ = writeln!(html, "<button>{}</button>\n</form>", phrases.proceed);
     }
 
     fn fields(&self, html: &mut String) {
@@ -268,10 +284,11 @@ fn document(status: u16, policy: String) -> Reply {
         .with_header("referrer-policy", "same-origin")
 }
 
-fn head(title: &str) -> String {
+fn head(lang: &Lang, title: &str) -> String {
+    let lang = escape(&lang.tag);
     format!(
         "<!doctype html>\n\
-         <html lang=\"en\">\n\
+         <html lang=\"{lang}\">\n\
          <head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
          <meta name=\"robots\" content=\"noindex\">\n\
@@ -300,10 +317,15 @@ pub(crate) fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
+
+    static ENGLISH: LazyLock<Lang> = LazyLock::new(|| Lang::of("en"));
 
     fn page<'a>(kind: Kind<'a>, form: &'a Form) -> Page<'a> {
         Page {
+            lang: &ENGLISH,
             prefix: "/.well-known/rti/",
             kind,
             return_to: "signed",
@@ -380,5 +402,26 @@ mod tests {
                 .count(),
             2
         );
+    }
+
+    #[test]
+    fn a_page_is_in_the_language_of_the_site() {
+        let lang = Lang::of("de-AT");
+        let german = Page {
+            lang: &lang,
+            ..page(Kind::ProofOfWork, &Form::None)
+        };
+        let html = german.html("nonce");
+        assert!(html.contains("<html lang=\"de-AT\">"), "{html}");
+        assert!(html.contains("<h1>Einen Moment bitte</h1>"), "{html}");
+        assert!(html.contains("30 Sekunden"), "{html}");
+        assert!(html.contains("Ich bin kein Roboter"), "{html}");
+        assert!(!html.contains("This site checks"), "{html}");
+        let lang = Lang::of("de-\"><script>");
+        let hostile = Page {
+            lang: &lang,
+            ..page(Kind::ProofOfWork, &Form::None)
+        };
+        assert!(!hostile.html("nonce").contains("\"><script>"));
     }
 }

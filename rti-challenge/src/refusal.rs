@@ -1,5 +1,7 @@
 //! Why a solution is refused, in the words of the protocol.
 
+use crate::page::Refusals;
+
 /// Why a solution is refused.
 ///
 /// ```
@@ -65,17 +67,15 @@ impl Refusal {
     }
 
     /// What a visitor is told.
-    pub(crate) fn sentence(self) -> &'static str {
+    pub(crate) fn sentence(self, sentences: &Refusals) -> &'static str {
         match self {
-            Self::Expired => "The check took too long and has expired. A new one was started.",
-            Self::Replayed => "This check was used before. A new one was started.",
-            Self::OtherVisitor => "Your network changed during the check. A new one was started.",
-            Self::TooEarly => "The waiting time is not over yet.",
-            Self::RateLimited => "There were too many failed checks. Please wait a minute.",
-            Self::ProviderUnavailable | Self::Unavailable => {
-                "The check is not available at the moment. Please try again."
-            }
-            _ => "The check did not succeed. Please try again.",
+            Self::Expired => sentences.expired,
+            Self::Replayed => sentences.replayed,
+            Self::OtherVisitor => sentences.other_visitor,
+            Self::TooEarly => sentences.too_early,
+            Self::RateLimited => sentences.rate_limited,
+            Self::ProviderUnavailable | Self::Unavailable => sentences.unavailable,
+            _ => sentences.failed,
         }
     }
 }

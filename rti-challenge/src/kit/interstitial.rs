@@ -73,6 +73,7 @@ pub(super) fn show(
     };
     let widget = settings.provider.as_ref().map(|provider| provider.widget());
     let page = Page {
+        lang: &settings.lang,
         prefix: &settings.prefix,
         kind: widget.as_ref().map_or(Kind::ProofOfWork, Kind::Provider),
         return_to,
@@ -82,7 +83,7 @@ pub(super) fn show(
             seconds: *seconds,
         }),
         reference,
-        notice: refusal.map(Refusal::sentence),
+        notice: refusal.map(|refusal| refusal.sentence(&settings.lang.phrases.refusals)),
     };
     let status = refusal.map_or(403, Refusal::status);
     page.reply(status).unwrap_or_else(|_no_random| refused())

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::keys::Keys;
+use crate::page::Lang;
 use crate::pow::Cost;
 use crate::provider::{OnProviderFailure, Provider};
 use crate::rate::{Limits, Rates};
@@ -39,6 +40,7 @@ pub(crate) struct Settings {
     pub(crate) rates: Arc<Rates>,
     pub(crate) observer: Option<Arc<dyn ChallengeObserver>>,
     pub(crate) prefix: Arc<str>,
+    pub(crate) lang: Lang,
     pub(crate) clock: Clock,
 }
 
@@ -61,6 +63,7 @@ impl Settings {
             })),
             observer: None,
             prefix: "/.well-known/rti/".into(),
+            lang: Lang::of("en"),
             clock: Clock::System,
         }
     }

@@ -2,10 +2,11 @@
 const form = document.getElementById("solve");
 const status = document.getElementById("status");
 const settings = form.dataset;
+const texts = JSON.parse(settings.texts);
 const say = (text) => { status.textContent = text; };
 
 const send = () => {
-  say("Done. Taking you to the page.");
+  say(texts.done);
   try { sessionStorage.setItem("rti", String(Date.now())); } catch { /* without storage */ }
   form.submit();
 };
@@ -14,23 +15,23 @@ const send = () => {
 // by itself would never end.
 const mayStart = () => {
   if (!navigator.cookieEnabled) {
-    say("This check needs cookies, which are turned off in this browser.");
+    say(texts.no_cookies);
     return false;
   }
   let last = 0;
   try { last = Number(sessionStorage.getItem("rti")); } catch { /* without storage */ }
   if (settings.start !== "auto") {
-    say("Please start the check.");
+    say(texts.start);
     return false;
   }
   if (Date.now() - last > 15000) return true;
-  say("The check was passed a moment ago. If this repeats, allow cookies for this site.");
+  say(texts.repeated);
   return false;
 };
 
 // Scripts run, but not what the check is made of: the path without scripts is shown.
 const giveUp = () => {
-  say("The check cannot run in this browser.");
+  say(texts.unable);
   document.documentElement.classList.remove("scripts");
 };
 
@@ -38,17 +39,20 @@ const starts = {
   pow() {
     if (!globalThis.$altcha || !isSecureContext) return giveUp();
     $altcha.algorithms.set("PBKDF2/SHA-256", () => new Worker(settings.worker));
+    const { label, verified, checking: verifying, failed: error } = texts;
+    const { lang } = document.documentElement;
+    $altcha.i18n.set(lang, { ...$altcha.i18n.get("en"), label, verified, verifying, error, expired: error });
     const widget = document.createElement("altcha-widget");
     widget.setAttribute("challenge", settings.challenge);
     widget.setAttribute("name", "altcha");
-    widget.setAttribute("language", "en");
+    widget.setAttribute("language", lang);
     widget.setAttribute("auto", mayStart() ? "onload" : "off");
     widget.setAttribute("configuration", JSON.stringify({
       humanInteractionSignature: false, minDuration: 300, hideFooter: true, hideLogo: true,
     }));
     widget.addEventListener("statechange", ({ detail }) => {
-      if (detail.state === "verifying") say("Checking …");
-      if (detail.state === "error") say("The check failed. Please try again.");
+      if (detail.state === "verifying") say(texts.checking);
+      if (detail.state === "error") say(texts.failed);
       // The widget writes its field after the event.
       if (detail.state === "verified") setTimeout(send);
     });

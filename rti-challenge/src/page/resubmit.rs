@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rti_core::Reply;
 
-use super::{STYLE, document, escape, head};
+use super::{Lang, STYLE, document, escape, head};
 use crate::random::{self, NoRandomError};
 use crate::resume::Unsealed;
 
@@ -14,18 +14,20 @@ use crate::resume::Unsealed;
 const SCRIPT: &str =
     "HTMLFormElement.prototype.submit.call(document.getElementById(\"resubmit\"));";
 
-pub(crate) fn resubmit(form: &Unsealed) -> Result<Reply, NoRandomError> {
+pub(crate) fn resubmit(form: &Unsealed, lang: &Lang) -> Result<Reply, NoRandomError> {
     let nonce = STANDARD.encode(random::bytes::<16>()?);
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; \
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
-    let mut html = head("Sending your form");
+    let phrases = lang.phrases;
+    let title = phrases.sending;
+    let mut html = head(lang, title);
     let path = escape(form.path.as_str());
     let _ = write!(
         html,
         "<style nonce=\"{nonce}\">{STYLE}</style>\n</head>\n\
-         <body><main>\n<h1>Sending your form</h1>\n\
+         <body><main>\n<h1>{title}</h1>\n\
          <form id=\"resubmit\" method=\"post\" action=\"{path}\">\n"
     );
     for (name, value) in &form.fields {
@@ -37,9 +39,9 @@ pub(crate) fn resubmit(form: &Unsealed) -> Result<Reply, NoRandomError> {
     }
     let _ = write!(
         html,
-        "<noscript><p>The check is done. Please send your form once more.</p>\n\
-         <button>Send</button></noscript>\n</form>\n\
-         <script nonce=\"{nonce}\">{SCRIPT}</script>\n</main></body>\n</html>\n"
+        "<noscript><p>{}</p>\n<button>{}</button></noscript>\n</form>\n\
+         <script nonce=\"{nonce}\">{SCRIPT}</script>\n</main></body>\n</html>\n",
+        phrases.send_again, phrases.send
     );
     Ok(document(200, policy).with_body(html))
 }
@@ -62,7 +64,7 @@ mod tests {
                 ("text".to_owned(), "one\r\ntwo".to_owned()),
             ],
         };
-        let reply = resubmit(&form).unwrap();
+        let reply = resubmit(&form, &Lang::of("en")).unwrap();
         let html = std::str::from_utf8(reply.body()).unwrap();
         assert_eq!(html.matches("<script").count(), 1);
         assert!(html.contains("value=\"one&#13;&#10;two\""));

@@ -119,6 +119,14 @@ impl Tab {
         }
     }
 
+    /// Waits until the page has an element.
+    pub(crate) async fn shows_element(&self, selector: &str) {
+        let found = self.client().wait().for_element(Locator::Css(selector));
+        found
+            .await
+            .unwrap_or_else(|error| panic!("{}", in_short(error)));
+    }
+
     /// Opens a path in so many more tabs at once, and waits until each shows this text.
     pub(crate) async fn open_many(&self, count: usize, path: &str, text: &str) {
         let script = format!("for (let i = 0; i < {count}; i++) window.open('{path}')");

@@ -12,6 +12,7 @@ use crate::tab::visit;
 
 crate::suite::cases![
     a_challenged_visitor_solves_the_challenge_and_lands,
+    a_page_is_in_the_language_of_the_site,
     a_slow_device_lands_within_ten_seconds,
     a_challenged_form_is_sent_with_its_fields,
     ten_tabs_at_once_all_land,
@@ -45,6 +46,25 @@ async fn a_challenged_visitor_solves_the_challenge_and_lands(stage: Stage) {
     let refused = |line: &&String| line.contains("Refused") || line.contains("violates");
     let console = tab.console().await;
     assert_eq!(console.iter().find(refused), None);
+}
+
+async fn a_page_is_in_the_language_of_the_site(stage: Stage) {
+    let framework = stage.framework();
+    // So much work that there is time to read.
+    let slow = kit().cost(Cost::new(20_000, 1_000)).lang("de");
+    let (site, tab) = visit(stage.blocking().kit(slow)).await;
+    site.answer(challenged());
+    tab.go("/about").await;
+    tab.shows_element("altcha-widget").await;
+    tab.screenshot(&format!("{framework}-challenge-kit-german"))
+        .await;
+    let text = tab.text().await;
+    for phrase in ["Einen Moment bitte", "Wird geprüft …"] {
+        assert!(text.contains(phrase), "{phrase}: {text}");
+    }
+    assert_eq!(tab.run("return document.documentElement.lang").await, "de");
+    let english = ["moment,", "Verif", "robot", "Checking"];
+    assert!(!english.iter().any(|word| text.contains(word)), "{text}");
 }
 
 /// Chromium slows down the page and not its worker, so the worker is given so many times the default
