@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use rti_core::{
     ApiRequest, ApiResponse, ApiVersion, CallError, Config, Decision, FailOpenReason, HttpVersion,
-    Outcome, Rti, RtiRequest, ThreatType, Transport,
+    Mode, Outcome, Rti, RtiRequest, ThreatType, Transport,
 };
 
 use crate::arguments::Request;
@@ -22,17 +22,22 @@ const REQUESTERS: [(&str, &[(&str, &str)]); 4] = [
     ("gRPC", &[("content-type", "application/grpc")]),
 ];
 
-/// A line for each verdict.
+/// The `test_secret` of what is explained: a test request is one for which blocking acts on everybody.
+pub(crate) const TEST_SECRET: &str = "explained-not-sent";
+
+/// A line for each verdict. The configuration has [`TEST_SECRET`].
 pub(crate) async fn table(
     config: &Config,
     request: &Request,
     threat: Option<ThreatType>,
 ) -> String {
     let mut lines = vec![format!("{} {}", request.method, request.target)];
-    let policies = config.policies();
-    if policies.iter().any(|policy| policy.enforce_percent < 100.0) {
-        lines.push("  as for one visitor: a policy may act on a share of them alone".to_owned());
-    }
+    let policies = config.policies().into_iter();
+    let shares = policies.filter(|policy| acts_on_a_share(policy.mode, policy.enforce_percent));
+    lines.extend(shares.map(|policy| {
+        let (name, share) = (policy.name, policy.enforce_percent);
+        format!("  where policy {name} acts: as for the {share} % of visitors on whom it does")
+    }));
     for threat in threat.map_or_else(|| ThreatType::NAMED.to_vec(), |threat| vec![threat]) {
         let response = Ok(verdict(config.api_version(), threat));
         lines.push(line(config, request, &threat.to_string(), response).await);
@@ -51,8 +56,7 @@ async fn line(
     let rti = Rti::with_transport(config.clone(), Canned(response));
     let mut decisions = Vec::new();
     for (requester, headers) in REQUESTERS {
-        let inspection = rti.inspect(&Visit { request, headers });
-        decisions.push((requester, rti.decide(inspection).await));
+        decisions.push((requester, decide(&rti, config, request, headers).await));
     }
     let Some((_, decision)) = decisions.first() else {
         return String::new();
@@ -72,6 +76,36 @@ async fn line(
         why.unwrap_or_default(),
         replies.collect::<String>(),
     )
+}
+
+/// As for a visitor of the share, where the policy has one.
+async fn decide(
+    rti: &Rti,
+    config: &Config,
+    request: &Request,
+    headers: &[(&'static str, &'static str)],
+) -> Decision {
+    let decision = rti.decide(rti.inspect(&Visit { request, headers })).await;
+    let policies = config.policies();
+    let policy = policies
+        .iter()
+        .find(|policy| *policy.name == *decision.policy());
+    if !policy.is_some_and(|policy| acts_on_a_share(policy.mode, policy.enforce_percent)) {
+        return decision;
+    }
+    let headers = [headers, &[("x-rti-test", TEST_SECRET)]].concat();
+    let visit = Visit {
+        request,
+        headers: &headers,
+    };
+    let acted = rti.decide(rti.inspect(&visit)).await;
+    // A test makes monitoring policies act too; they are not what is asked for.
+    let is_the_same = acted.policy() == decision.policy() && acted.rule() == decision.rule();
+    if is_the_same { acted } else { decision }
+}
+
+fn acts_on_a_share(mode: Mode, enforce_percent: f64) -> bool {
+    mode == Mode::Blocking && enforce_percent > 0.0 && enforce_percent < 100.0
 }
 
 /// What the visitor gets.

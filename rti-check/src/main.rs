@@ -31,7 +31,10 @@ async fn main() -> ExitCode {
     let config = match valid.and_then(|config| match &arguments.explain {
         None => Ok(config),
         // What is explained happens to nobody, so the service is told nothing of it.
-        Some(_) => load(&arguments).telemetry("off").build(),
+        Some(_) => load(&arguments)
+            .telemetry("off")
+            .test_secret(explain::TEST_SECRET)
+            .build(),
     }) {
         Ok(config) => config,
         Err(error) => {

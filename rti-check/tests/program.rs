@@ -88,6 +88,28 @@ fn a_request_is_explained() {
     assert!(out(&output).contains("not checked: excluded by /health"));
 }
 
+/// One visitor may be outside the share; what is asked is what the policy does when it acts.
+#[test]
+fn a_share_is_explained_as_for_those_in_it() {
+    let shop = SHOP.replace(
+        "mode = \"blocking\"",
+        "mode = \"blocking\"\nenforce_percent = 0.01\non_failure = \"closed\"",
+    );
+    let file = File::new("share", &shop);
+    let path = file.0.to_str().unwrap();
+    let output = run(&[path, "--explain", "/checkout", "--threat", "3"], &[]);
+    let text = out(&output);
+    assert!(
+        text.contains("policy checkout acts: as for the 0.01 %"),
+        "{text}"
+    );
+    assert!(text.contains("(3): policy checkout: block"), "{text}");
+    assert!(text.contains("page: 403;"), "{text}");
+    assert!(text.contains("page: 503;"), "{text}");
+    let output = run(&[path, "--explain", "/", "--threat", "3"], &[]);
+    assert!(out(&output).contains("(3): policy default: allow"));
+}
+
 #[test]
 fn exit_codes_tell_what_is_wrong() {
     let file = File::new("invalid", "api_key = 'k'\nmode = 'loud'\n");
