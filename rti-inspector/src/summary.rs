@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rti_core::{Config, ConnectionCounts, Rti, ThreatType};
+use rti_core::{Config, ConnectionCounts, Mode, PolicySummary, Rti, ThreatType};
 use serde_json::{Map, Value, json};
 
 use crate::Anonymize;
@@ -35,6 +35,7 @@ pub(crate) fn summary(shared: &Shared, engine: Option<&Rti>, window: Window) -> 
         all.merge(&slot.counts);
     }
     let config = shared.config();
+    let mode = engine.map(Rti::mode).or(config.as_ref().map(Config::mode));
     let latency = &all.latency;
     let statistics = engine.map(Rti::statistics);
     json!({
@@ -64,7 +65,8 @@ pub(crate) fn summary(shared: &Shared, engine: Option<&Rti>, window: Window) -> 
         },
         "latency_histogram": histogram(&all),
         "deadline_ms": config.as_ref().map(|config| config.timeout().as_millis()),
-        "mode": engine.map(Rti::mode).or(config.as_ref().map(Config::mode)),
+        "mode": mode,
+        "blocking_policies": config.as_ref().map(|config| blocking_policies(config, mode)),
         "policies": config.as_ref().map_or(1, |config| config.policies().len()),
         "reload": shared.configured().reload(),
         "api_version": config.as_ref().map(|config| config.api_version().as_str()),
@@ -84,6 +86,20 @@ pub(crate) fn summary(shared: &Shared, engine: Option<&Rti>, window: Window) -> 
         "known_threat_types": known_threat_types(),
         "anonymized": shared.anonymize == Anonymize::Networks,
     })
+}
+
+/// The policies of parts of the site that block, which monitoring mode of the whole one does not say.
+fn blocking_policies(config: &Config, mode: Option<Mode>) -> Vec<String> {
+    if mode == Some(Mode::Off) {
+        return Vec::new();
+    }
+    let mut policies = config.policies();
+    // The last is the default one, whose mode is that of the engine.
+    policies.pop();
+    let acts =
+        |policy: &PolicySummary| policy.mode == Mode::Blocking && policy.enforce_percent > 0.0;
+    let blocking = policies.into_iter().filter(acts);
+    blocking.map(|policy| policy.name.to_string()).collect()
 }
 
 fn connections(counts: ConnectionCounts) -> Value {

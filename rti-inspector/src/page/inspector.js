@@ -48,7 +48,9 @@ async function show(query) {
 /** What stands above every view. */
 function frame(summary) {
   const mode = byId("mode");
-  const words = { blocking: ["Blocking"], monitoring: ["Monitoring", make("span", ": nothing is blocked")], off: ["Off", make("span", ": nothing is checked")] };
+  const acting = summary.blocking_policies ?? [];
+  const said = acting.length ? `: blocking for ${acting.join(", ")}` : ": nothing is blocked";
+  const words = { blocking: ["Blocking"], monitoring: ["Monitoring", make("span", said)], off: ["Off", make("span", ": nothing is checked")] };
   mode.replaceChildren(make("b", words[summary.mode] ?? "No engine"));
   mode.classList.toggle("blocking", summary.mode === "blocking");
   byId("reload").hidden = summary.reload === null || summary.reload.is_applied;

@@ -42,22 +42,23 @@ function headline(summary) {
   const checked = outcomes.evaluated + outcomes.failed_open + outcomes.failed_closed;
   const share = checked ? acting / checked : 0;
   const blocking = summary.mode === "blocking";
+  const mode = { blocking: "Blocking mode", off: "Off" }[summary.mode] ?? "Monitoring mode";
   const what = "blocked, redirected or challenged";
   byId("headline").textContent = total === 0
     ? `No requests in the ${IN_TEXT[period]}`
     : acting === 0
-      ? `None of ${count(checked)} visitors ${blocking ? "was" : "would be"} ${what}`
+      ? `None of ${count(checked)} checked requests ${blocking ? "was" : "would be"} ${what}`
       : `${count(acting)} of ${count(checked)} checked requests (${percent(share)}) ${blocking ? "were to be" : "would be"} ${what}`;
   const skipped = outcomes.skipped ? ` ${count(outcomes.skipped)} more were not checked.` : "";
   byId("subline").textContent = total === 0
     ? "As soon as visitors come, this page shows what blocking would do."
-    : blocking
-      ? `In the ${IN_TEXT[period]}. Blocking mode: it was done for ${count(done)} of them.${skipped}`
-      : `In the ${IN_TEXT[period]}. Monitoring mode: every request continued.${skipped}`;
+    // A policy of its own may block in monitoring mode.
+    : `In the ${IN_TEXT[period]}. ${mode}: ${blocking || done ? `it was done for ${count(done)} of them` : "every request continued"}.${skipped}`;
 }
 
 function cards(summary) {
-  const checked = summary.outcomes.evaluated + summary.outcomes.failed_open + summary.outcomes.failed_closed;
+  const { evaluated, failed_open: open, failed_closed: closed } = summary.outcomes;
+  const [without, checked] = [open + closed, evaluated + open + closed];
   const card = (key, name, done) => {
     const number = summary.policy_actions[key];
     const share = checked ? number / checked : 0;
@@ -66,13 +67,13 @@ function cards(summary) {
       make("span.foot", `${count(summary.actions[key])} ${done}`));
   };
   const reasons = Object.entries(summary.fail_open).sort((a, b) => b[1] - a[1]).map(([reason, number]) => `${count(number)} ${reason}`);
-  if (summary.outcomes.failed_closed) reasons.unshift(`${count(summary.outcomes.failed_closed)} more got a 503`);
+  if (closed) reasons.unshift(`${count(closed)} got a 503`);
   byId("cards").replaceChildren(
     card("block", "Would be blocked", "were blocked"),
     card("redirect", "Would be redirected", "were redirected"),
     card("challenge", "Would be challenged", "were challenged"),
-    make("a.card.tone-failed", { href: "#decisions?outcome=failed_open" },
-      make("span.name", "Without a verdict"), make("span.value", count(summary.outcomes.failed_open), " ", make("small", percent(summary.fail_open_share))),
+    make("a.card.tone-failed", { href: `#decisions?outcome=${closed > open ? "failed_closed" : "failed_open"}` },
+      make("span.name", "Without a verdict"), make("span.value", count(without), " ", make("small", percent(checked ? without / checked : 0))),
       make("span.foot", reasons.length ? reasons.slice(0, 3).join(", ") : "Every call got its verdict")));
 }
 

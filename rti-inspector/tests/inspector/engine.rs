@@ -1,6 +1,8 @@
 //! The engine itself: the configuration in force, reloads, and what it is doing now.
 
-use rti_axum::{Config, Mode};
+use rti_axum::{Config, Mode, PolicyOptions};
+use rti_inspector::Inspector;
+use serde_json::json;
 
 use crate::harness::{API_KEY, Site};
 
@@ -47,4 +49,26 @@ async fn connections_and_calls_are_those_of_the_engine() {
         "{summary}"
     );
     assert_eq!(summary["circuit"], "closed");
+}
+
+/// Monitoring of the whole site says nothing of a part that blocks, and the page must not say so.
+#[tokio::test(flavor = "multi_thread")]
+async fn policies_that_block_in_monitoring_mode_are_named() {
+    let site = Site::with(Inspector::builder(), |config| {
+        let blocking = || PolicyOptions::new().mode(Mode::Blocking);
+        config
+            .policy("checkout", ["/checkout"], blocking())
+            .policy("later", ["/cart"], blocking().enforce_percent(0.0))
+            .policy("search", ["/search"], PolicyOptions::new())
+    })
+    .await;
+    site.visit("/checkout", "curl/8.5.0", "192.0.2.2").await;
+    site.flush().await;
+    let summary = site.get("/api/summary").await;
+    assert_eq!(summary["mode"], "monitoring");
+    assert_eq!(summary["actions"]["block"], 1);
+    assert_eq!(summary["blocking_policies"], json!(["checkout"]));
+    site.rti.set_mode(Some(Mode::Off));
+    let summary = site.get("/api/summary").await;
+    assert_eq!(summary["blocking_policies"], json!([]));
 }
