@@ -84,8 +84,15 @@ impl InspectorBuilder {
     /// The inspector, with its thread.
     ///
     /// # Errors
-    /// The system gives no thread or no random numbers, or the file cannot be read.
+    /// The system gives no thread or no random numbers, the file cannot be read, or a host can be none.
     pub fn build(self) -> Result<Inspector, InspectorError> {
+        if let Some(host) = self.hosts.iter().find(|host| !is_host(host.trim())) {
+            return Err(InspectorError::Option {
+                option: "RTI_INSPECTOR_HOSTS",
+                value: host.clone(),
+                rule: "expected a host as browsers send it in `Host`, such as inspector.example:8443",
+            });
+        }
         #[cfg(feature = "sqlite")]
         let file = self.file.map(crate::file::File::open).transpose()?;
         #[cfg(feature = "sqlite")]
@@ -144,6 +151,13 @@ impl InspectorBuilder {
         }
         Ok(Some((builder.build()?, parsed)))
     }
+}
+
+/// A URL or a pattern is no value of `Host`: it would match nothing, silently. An empty one is the end of a
+/// list.
+fn is_host(host: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+    host.bytes().all(is_part)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The page on an address of its own, on a thread of its own: the application's runtime has no part in it.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::thread;
 
 use tokio::sync::oneshot;
@@ -75,9 +75,17 @@ impl InspectorServer {
         self.address
     }
 
-    /// The URL to open, with the token: a secret. The page then keeps the token in a cookie.
+    /// The URL to open, with the token: a secret. The page then keeps the token in a cookie. Where it listens
+    /// on all addresses, it is the one for this machine.
     pub fn url(&self) -> String {
-        format!("http://{}/?token={}", self.address, self.token)
+        let mut address = self.address;
+        // `0.0.0.0` is nowhere, and no host of the inspector.
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        format!("http://{address}/?token={}", self.token)
     }
 
     /// The token, for `Authorization: Bearer`: a secret, and a new one with each start.

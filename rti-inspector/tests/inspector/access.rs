@@ -234,8 +234,23 @@ fn an_address_that_others_reach_needs_a_host() {
     let everywhere = ([0, 0, 0, 0], 0).into();
     let error = inspector.serve(everywhere).unwrap_err();
     assert!(error.to_string().contains("RTI_INSPECTOR_HOSTS"), "{error}");
-    let told = rti_inspector::Inspector::builder().hosts(["inspector.example"]);
-    assert!(told.build().unwrap().serve(everywhere).is_ok());
+    let told = rti_inspector::Inspector::builder().hosts(["inspector.example:8443", "[::1]", ""]);
+    let server = told.build().unwrap().serve(everywhere).unwrap();
+    // What is printed can be opened on this machine.
+    let port = server.address().port();
+    let opened = format!("http://127.0.0.1:{port}/?token=");
+    assert!(server.url().starts_with(&opened), "{}", server.url());
+}
+
+/// It would match no request, and the page would be reached by nobody.
+#[test]
+fn what_is_no_host_is_refused() {
+    for host in ["https://inspector.example/", "*.example", "a b"] {
+        let builder = rti_inspector::Inspector::builder().hosts([host]);
+        let error = builder.build().err().unwrap().to_string();
+        assert!(error.contains("RTI_INSPECTOR_HOSTS"), "{error}");
+        assert!(error.contains(host), "{error}");
+    }
 }
 
 /// Mounted in an application there is no token, and all other checks.
