@@ -8,6 +8,7 @@ mod stream;
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -40,7 +41,11 @@ pub(crate) fn router(view: View, access: Access) -> Router {
         .route("/api/what-if", post(api::what_if))
         .route("/api/mark", post(api::mark))
         .route("/api/export", get(api::export))
-        .fallback(async || api::error(axum::http::StatusCode::NOT_FOUND, "no such path"))
+        .method_not_allowed_fallback(async || {
+            let message = "another method: the header `Allow` has those of this path";
+            api::error(StatusCode::METHOD_NOT_ALLOWED, message)
+        })
+        .fallback(async || api::error(StatusCode::NOT_FOUND, "no such path"))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(Extension(watched))
         .with_state(Arc::clone(&shared))

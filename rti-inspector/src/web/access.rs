@@ -83,7 +83,7 @@ pub(super) async fn check(
     let Some(host) = host(uri, headers).filter(|host| access.hosts.contain(host)) else {
         return api::error(
             StatusCode::MISDIRECTED_REQUEST,
-            "not a host of the inspector",
+            "not a host of the inspector: where it is one, name it in RTI_INSPECTOR_HOSTS (`hosts`)",
         );
     };
     if !is_same_origin(&host, method, uri, headers) {

@@ -49,6 +49,15 @@ pub(super) async fn summary(
 ) -> Response {
     let window = query.get("window").map_or("hour", String::as_str);
     match Window::parse(window) {
+        Some(window)
+            if !shared
+                .store()
+                .aggregates
+                .windows()
+                .any(|kept| kept == window) =>
+        {
+            bad_request("window: a week is counted with a file alone (RTI_INSPECTOR_FILE)")
+        }
         Some(window) => {
             let engine = watched.engine();
             let summary = move || summaries::summary(&shared, engine.as_ref(), window);

@@ -167,6 +167,35 @@ async fn a_decision_is_explained_without_the_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_week_without_a_file_is_an_error_and_not_zero() {
+    let site = Site::start().await;
+    let response = site
+        .send("GET", "/api/summary?window=week", &site.bearer(), "")
+        .await;
+    assert_eq!(response.status, 400);
+    assert!(
+        response.body.contains("RTI_INSPECTOR_FILE"),
+        "{}",
+        response.body
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_method_is_an_error_in_json() {
+    let site = Site::start().await;
+    for (method, path) in [("POST", "/api/summary"), ("GET", "/api/mark")] {
+        let response = site.send(method, path, &site.bearer(), "").await;
+        assert_eq!(response.status, 405);
+        assert!(response.head.contains("allow: "), "{}", response.head);
+        assert!(
+            response.body.starts_with(r#"{"error":"#),
+            "{}",
+            response.body
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn in_blocking_mode_what_was_done_is_counted_too() {
     let site = Site::with(Inspector::builder(), |config| config.mode(Mode::Blocking)).await;
     site.visit_by_three().await;
