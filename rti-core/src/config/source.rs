@@ -75,6 +75,10 @@ impl fmt::Debug for Sources {
 }
 
 /// The file that a configuration was read from.
+/// What faults of the file itself are called.
+#[cfg(feature = "config-file")]
+pub(super) const FILE_ITSELF: &str = "config_file";
+
 #[cfg(feature = "config-file")]
 #[derive(Clone)]
 pub(crate) struct ConfigFile {
@@ -212,7 +216,7 @@ impl ConfigBuilder {
     fn with_file_fault(mut self, path: &std::path::Path, rule: String) -> Self {
         let shown = Some(path.display().to_string());
         self.faults
-            .push(ConfigFault::member("config_file", shown, rule));
+            .push(ConfigFault::member(FILE_ITSELF, shown, rule));
         self
     }
 }

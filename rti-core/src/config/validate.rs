@@ -15,6 +15,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::lint::ConfigWarning;
 use super::options::{self, ConfigOption};
+#[cfg(feature = "config-file")]
+use super::source::FILE_ITSELF;
 use super::{ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigFault, Settings};
 use crate::client_ip::ClientIpSource;
 use crate::exclusions::Exclusions;
@@ -150,6 +152,15 @@ impl ConfigBuilder {
     }
 
     fn missing(&mut self, option: &ConfigOption, rule: &str) {
+        // It may stand in the file that could not be read.
+        #[cfg(feature = "config-file")]
+        if self
+            .faults
+            .iter()
+            .any(|fault| fault.option() == FILE_ITSELF)
+        {
+            return;
+        }
         self.faults.push(ConfigFault::missing(option, rule));
     }
 

@@ -103,6 +103,8 @@ mod config {
             .build()
             .unwrap_err();
         assert!(error.to_string().contains("/does/not/exist"), "{error}");
+        // What is missing may stand in the file.
+        assert_eq!(error.faults().len(), 1, "{error}");
     }
 
     #[test]
