@@ -103,16 +103,15 @@ impl ConfigBuilder {
                 return self.faults.push(ConfigFault::member(&option, shown, rule));
             }
         };
-        let paths = members.remove("path").unwrap_or_default();
+        let paths = members.remove("path");
         let scope = format!("policy.{name}");
-        let paths = match options::paths(&paths) {
-            Ok(paths) => paths,
-            Err(shown) => {
+        let paths = match paths.as_ref().map(options::paths) {
+            Some(Ok(paths)) => paths,
+            other => {
+                let shown = other.and_then(Result::err);
                 let rule = "expected a list of paths";
                 let option = format!("{scope}.path");
-                return self
-                    .faults
-                    .push(ConfigFault::member(&option, Some(shown), rule));
+                return self.faults.push(ConfigFault::member(&option, shown, rule));
             }
         };
         let shadow = members.remove(SHADOW);

@@ -174,6 +174,9 @@ fn faults_name_the_policy_and_the_option() {
         timeout = 0
         [policy.shadow]
         invalid_captcha_codes = [3]
+
+        [[policy]]
+        name = "everywhere"
     "#;
     let error = toml::from_str::<rti_core::Config>(text)
         .unwrap_err()
@@ -185,6 +188,7 @@ fn faults_name_the_policy_and_the_option() {
         r#"policy.a.mode: "loud": expected `monitoring`"#,
         "policy.a.tag_hash: there is no such option",
         "policy.a.timeout: \"0\": expected milliseconds",
+        "policy.everywhere.path: missing: expected a list of paths",
         "policy.a.name: \"a\": expected a name that no other policy has",
     ] {
         assert!(error.contains(expected), "{expected} is not in {error}");
