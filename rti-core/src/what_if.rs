@@ -130,11 +130,13 @@ impl Config {
             };
             Some(entry.to_string())
         });
+        // Sorted, since those of one path are in no order.
+        let excluded: BTreeSet<String> = excluded.collect();
         let mut options = Map::new();
         let mut set = |name: &str, value: Value| options.insert(name.to_owned(), value);
         set("api_version", json!(settings.api_version.as_str()));
         set("mode", json!(settings.mode));
-        set("uri_exclusion", excluded.collect());
+        set("uri_exclusion", excluded.into_iter().collect());
         let default = settings.policies.default();
         if let Some(url) = &default.redirect_to {
             set("redirect_url", json!(url));
@@ -202,6 +204,15 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The page would show a change where there is none.
+    #[test]
+    fn exclusions_have_one_order() {
+        let paths: Vec<String> = (0..20).map(|n| format!("/{n:02}")).collect();
+        let config = Config::builder("key", "hash", "eu").uri_exclusion(paths.clone());
+        let options = config.build().unwrap().policy_options();
+        assert_eq!(options["uri_exclusion"], json!(paths));
+    }
     use crate::config::ConfigBuilder;
     use crate::config::PolicyOptions;
     use crate::decision::{Enforcing, Outcome, RequestFacts, Response, Times};
