@@ -89,7 +89,9 @@ pub(crate) struct Signed {
 }
 
 /// Why a text is no list of keys. It holds nothing of the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+///
+/// `Debug` is the same text as `Display`, since that is what is printed where `main` returns the error.
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
     /// There is no key at all.
@@ -105,6 +107,12 @@ pub enum KeyError {
         "expected 32 bytes in base64, or several of them separated by commas; key {0} has {1} bytes"
     )]
     Length(usize, usize),
+}
+
+impl std::fmt::Debug for KeyError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 impl Keys {
@@ -338,7 +346,9 @@ mod tests {
         let error = Keys::parse(&format!("{one},secret!")).unwrap_err();
         assert_eq!(error, KeyError::NotBase64(2));
         assert!(!error.to_string().contains("secret"));
-        assert_eq!(Keys::parse("c2hvcnQ=").unwrap_err(), KeyError::Length(1, 5));
+        let error = Keys::parse("c2hvcnQ=").unwrap_err();
+        assert_eq!(error, KeyError::Length(1, 5));
+        assert!(format!("{error:?}").contains("key 1 has 5 bytes"));
         assert!(!format!("{:?}", Keys::new([65; 32])).contains("65"));
     }
 }
