@@ -46,9 +46,24 @@ pub enum InspectorError {
     /// The system gives no random numbers for the token.
     #[error("inspector: no random numbers: {0}")]
     Random(String),
-    /// The file cannot be opened or read.
+    /// The file cannot be created or opened.
     #[cfg(feature = "sqlite")]
-    #[error("inspector_file: {path}: {source}")]
+    #[error("inspector_file (RTI_INSPECTOR_FILE): {path}: {source}")]
+    CreateFile {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Another process writes the file: each needs one of its own.
+    #[cfg(feature = "sqlite")]
+    #[error(
+        "inspector_file (RTI_INSPECTOR_FILE): {0}: in use by another process; expected a file of its own"
+    )]
+    FileInUse(std::path::PathBuf),
+    /// The file is no database, or cannot be read.
+    #[cfg(feature = "sqlite")]
+    #[error("inspector_file (RTI_INSPECTOR_FILE): {path}: {source}")]
     File {
         /// The file.
         path: std::path::PathBuf,

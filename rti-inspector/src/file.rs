@@ -2,11 +2,13 @@
 //!
 //! Values are JSON: `SQLite` is here for whole writes and for finding the last decisions, not for queries.
 
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ErrorCode, params};
 
 use crate::aggregates::{Slot, Window};
 use crate::record::{Record, Restored};
@@ -46,9 +48,15 @@ struct MarkRow {
 
 impl File {
     pub(crate) fn open(path: PathBuf) -> Result<Self, InspectorError> {
+        if let Err(source) = create_for_its_owner(&path) {
+            return Err(InspectorError::CreateFile { path, source });
+        }
         let open = |path: &Path| {
             let connection = Connection::open(path)?;
+            // The process before may be about to end.
             connection.busy_timeout(Duration::from_secs(2))?;
+            // Two processes would overwrite each other's decisions, which have the same numbers.
+            connection.pragma_update(None, "locking_mode", "exclusive")?;
             let layout: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
             if layout != LAYOUT {
                 connection.execute_batch(
@@ -60,10 +68,13 @@ impl File {
             // A power failure may cost the last batch, not the file.
             connection.pragma_update(None, "journal_mode", "wal")?;
             connection.pragma_update(None, "synchronous", "normal")?;
-            Ok(connection)
+            Ok::<_, rusqlite::Error>(connection)
         };
         match open(&path) {
             Ok(connection) => Ok(Self { connection, path }),
+            Err(source) if source.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                Err(InspectorError::FileInUse(path))
+            }
             Err(source) => Err(InspectorError::File { path, source }),
         }
     }
@@ -151,6 +162,16 @@ impl File {
         }
         Ok(())
     }
+}
+
+/// It holds addresses and what visitors sent: others on the machine are not to read it. `SQLite` gives the
+/// files beside it the same permissions.
+fn create_for_its_owner(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 impl Store {

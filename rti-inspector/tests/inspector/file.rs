@@ -101,9 +101,36 @@ fn a_file_that_cannot_be_opened_is_named() {
         .file("/does/not/exist/x.sqlite")
         .build()
         .unwrap_err();
-    assert!(matches!(error, InspectorError::File { .. }));
+    assert!(matches!(error, InspectorError::CreateFile { .. }));
     assert!(
         error.to_string().contains("/does/not/exist/x.sqlite"),
         "{error}"
     );
+}
+
+#[test]
+fn two_processes_do_not_share_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("inspector.sqlite");
+    let first = Inspector::builder().file(&path).build().unwrap();
+    let error = Inspector::builder().file(&path).build().unwrap_err();
+    assert!(matches!(error, InspectorError::FileInUse(_)), "{error}");
+    assert!(error.to_string().contains("in use by another process"));
+    drop(first);
+    Inspector::builder().file(&path).build().unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("inspector.sqlite");
+    let _inspector = Inspector::builder().file(&path).build().unwrap();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{:?}: {mode:o}", entry.path());
+    }
 }

@@ -9,6 +9,7 @@ use rti_simulator::Simulator;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 
 pub(crate) const FIREFOX: &str =
     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -22,6 +23,8 @@ pub(crate) struct Site {
     pub(crate) server: InspectorServer,
     pub(crate) rti: Rti,
     pub(crate) simulator: Simulator,
+    /// Ended with the site: else its engine would hold the inspector.
+    _serving: JoinSet<std::io::Result<()>>,
 }
 
 pub(crate) struct Response {
@@ -54,7 +57,8 @@ impl Site {
             .into_make_service_with_connect_info::<SocketAddr>();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        let mut serving = JoinSet::new();
+        serving.spawn(async move { axum::serve(listener, app).await });
         let server = inspector.serve(([127, 0, 0, 1], 0).into()).unwrap();
         Self {
             address,
@@ -62,6 +66,7 @@ impl Site {
             server,
             rti,
             simulator,
+            _serving: serving,
         }
     }
 
