@@ -43,6 +43,7 @@ mod extract;
 mod layer;
 mod reply;
 mod service;
+mod view;
 
 #[cfg(feature = "challenge")]
 pub use rti_challenge::{Challenge, Keys};
