@@ -16,7 +16,7 @@
 //!
 //! | level | message | fields |
 //! | --- | --- | --- |
-//! | info | `decision` of a request that was blocked, redirected or challenged; of any other at debug: see [`LogDecisions`] | `method`, `path`, `client`, `action`, `policy_action`, `outcome`, `reason`, `rule`, `threat_type`, `request_id`, `elapsed_us` |
+//! | info | `decision` of a request that was blocked, redirected or challenged; of any other at debug: see [`LogDecisions`] | `method`, `path`, `client`, `action`, `policy_action`, `outcome`, `challenge_passed`, `reason`, `rule`, `threat_type`, `request_id`, `elapsed_us` |
 //! | debug | `setCookie dropped: …` | |
 //! | warn | `failing open: …`, once when it begins | `reason`, `error` |
 //! | info | `verdicts flow again`, once when it ends | `failed` |

@@ -204,6 +204,7 @@ async fn a_solution_leads_back_to_the_page_and_clears(stage: Stage) {
         let decision = site.send(&request).await.json();
         assert_eq!(decision["action"], "allow");
         assert_eq!(decision["policy_action"], "challenge");
+        assert_eq!(decision["challenge_passed"], true);
     }
     assert_eq!(site.send(&navigation("/")).await.status, 403);
 }
