@@ -2,6 +2,7 @@
 //! is not a way through it.
 
 mod attacks;
+mod events;
 mod forms;
 mod parts;
 mod services;
@@ -32,6 +33,7 @@ pub(super) fn all() -> Vec<crate::suite::Case> {
         cases(),
         forms::cases(),
         attacks::cases(),
+        events::cases(),
         parts::cases(),
         services::cases(),
         solutions::cases(),
