@@ -144,3 +144,18 @@ impl fmt::Debug for Callbacks {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, feature = "challenge"))]
+mod tests {
+    use super::*;
+    use rti_challenge::Keys;
+
+    /// Else the engine warns that visitors to be challenged continue.
+    #[test]
+    fn a_kit_is_enough_to_challenge() {
+        let mut callbacks = Callbacks::default();
+        assert!(!callbacks.have_challenge());
+        callbacks.set_kit(Challenge::proof_of_work(Keys::new([1; 32])));
+        assert!(callbacks.have_challenge());
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -11,9 +12,11 @@ use futures_util::future::BoxFuture;
 use http::request::Parts;
 #[cfg(feature = "challenge")]
 use rti_challenge::{Challenge, Pending};
-use rti_core::{ChallengeResult, Decision, HttpView, Rti};
+use rti_core::{ChallengeResult, Decision, Rti};
 
 use crate::reply;
+#[cfg(feature = "challenge")]
+use crate::view::view;
 
 type OnChallenge = dyn Fn(&Parts, Decision) -> BoxFuture<'static, Option<Response>> + Send + Sync;
 type OnBlock = dyn Fn(&Parts, &Decision) -> Option<Response> + Send + Sync;
@@ -81,11 +84,11 @@ impl Callbacks {
         &self,
         rti: &Rti,
         request: &Parts,
-        view: HttpView<'_>,
+        peer_ip: Option<IpAddr>,
         mut decision: Decision,
     ) -> (Decision, Option<Answer>) {
         if decision.wants_challenge() {
-            let (result, answer) = self.challenge(rti, request, view, &decision).await;
+            let (result, answer) = self.challenge(rti, request, peer_ip, &decision).await;
             decision = rti.conclude_challenge(&decision, result);
             if answer.is_some() {
                 return (decision, answer);
@@ -102,18 +105,18 @@ impl Callbacks {
         &self,
         rti: &Rti,
         request: &Parts,
-        view: HttpView<'_>,
+        peer_ip: Option<IpAddr>,
         decision: &Decision,
     ) -> (ChallengeResult, Option<Answer>) {
         #[cfg(feature = "challenge")]
         if let Some(kit) = &self.kit {
-            return match kit.challenged(rti, &view, decision) {
+            return match kit.challenged(rti, &view(request, peer_ip), decision) {
                 Some(pending) => (ChallengeResult::Answered, Some(Answer::Kit(pending))),
                 None => (ChallengeResult::Passed, None),
             };
         }
         #[cfg(not(feature = "challenge"))]
-        let _ = (rti, view);
+        let _ = (rti, peer_ip);
         let Some(challenge) = &self.challenge else {
             return (ChallengeResult::NoCallback, None);
         };
@@ -141,5 +144,20 @@ impl fmt::Debug for Callbacks {
             .field("challenge", &self.have_challenge())
             .field("block", &self.block.is_some())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "challenge"))]
+mod tests {
+    use super::*;
+    use rti_challenge::Keys;
+
+    /// Else the engine warns that visitors to be challenged continue.
+    #[test]
+    fn a_kit_is_enough_to_challenge() {
+        let mut callbacks = Callbacks::default();
+        assert!(!callbacks.have_challenge());
+        callbacks.set_kit(Challenge::proof_of_work(Keys::new([1; 32])));
+        assert!(callbacks.have_challenge());
     }
 }

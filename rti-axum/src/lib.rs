@@ -43,6 +43,7 @@ mod extract;
 mod layer;
 mod reply;
 mod service;
+mod view;
 
 #[cfg(feature = "challenge")]
 pub use rti_challenge::{Challenge, Keys};
@@ -51,16 +52,16 @@ pub use rti_core::HttpTransport;
 #[cfg(feature = "reqwest")]
 pub use rti_core::ReqwestTransport;
 pub use rti_core::{
-    Action, ApiEndpoint, ApiRequest, ApiResponse, ApiVersion, CallError, ChallengeResult,
-    CheckPreflights, CircuitBreaker, CircuitState, Config, ConfigBuilder, ConfigError,
-    ConfigErrorKind, ConfigFault, ConfigWarning, ConnectionCounts, Decision, DetectedDevice,
-    DetectedNetwork, EXPLAIN_HEADER, Enforcement, EventType, Exchange, FailOpenReason, HeaderCase,
-    HeaderOrder, HttpVersion, LogDecisions, MAX_RESPONSE_BYTES, Mode, Observer, OnFailure,
-    OptionSource, Outcome, Policy, PolicyInput, PolicyOptions, PolicySummary, RESULT_HEADER, Reply,
-    Requester, ResponseKind, ResultHeader, Rti, RtiBuilder, RtiRequest, Rule, SessionSync,
-    SkipReason, Source, Statistics, Strategy, TEST_HEADER, ThreatCodes, ThreatGroup, ThreatType,
-    Times, Transport, UnknownWordError, Verdict, VerdictDetail, VerdictIds, VerdictLevel,
-    async_trait,
+    Action, ApiEndpoint, ApiRequest, ApiResponse, ApiVersion, CallError, ChallengeEvent,
+    ChallengeEventKind, ChallengeResult, CheckPreflights, CircuitBreaker, CircuitState, Config,
+    ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault, ConfigWarning, ConnectionCounts,
+    Decision, DetectedDevice, DetectedNetwork, EXPLAIN_HEADER, Enforcement, EventType, Exchange,
+    FailOpenReason, HeaderCase, HeaderOrder, HttpVersion, LogDecisions, MAX_RESPONSE_BYTES, Mode,
+    Observer, OnFailure, OptionSource, Outcome, Policy, PolicyInput, PolicyOptions, PolicySummary,
+    RESULT_HEADER, Reply, Requester, ResponseKind, ResultHeader, Rti, RtiBuilder, RtiRequest, Rule,
+    SessionSync, SkipReason, Source, Statistics, Strategy, TEST_HEADER, ThreatCodes, ThreatGroup,
+    ThreatType, Times, Transport, UnknownWordError, Verdict, VerdictDetail, VerdictIds,
+    VerdictLevel, async_trait,
 };
 #[cfg(feature = "metrics")]
 pub use rti_core::{VERDICT_DURATION, VERDICT_DURATION_BUCKETS};

@@ -1,6 +1,5 @@
 //! The service: the path of one request through the engine.
 
-use std::net::IpAddr;
 use std::task::{Context, Poll};
 
 use axum_core::BoxError;
@@ -9,8 +8,8 @@ use axum_core::response::Response;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use http::{Request, request::Parts};
-use rti_core::{Decision, HttpView, REMOVED_HEADERS, Rti};
+use http::Request;
+use rti_core::{Decision, REMOVED_HEADERS, Rti};
 use tower_service::Service;
 
 use crate::callbacks::{Answer, Callbacks};
@@ -18,6 +17,7 @@ use crate::callbacks::{Answer, Callbacks};
 use crate::challenge;
 use crate::layer::FindPeerIp;
 use crate::reply;
+use crate::view::view;
 
 /// The service that [`RtiLayer`](crate::RtiLayer) puts around another one. The error of the inner
 /// service is returned unchanged: where RTI answers, it answers with a response.
@@ -88,8 +88,7 @@ where
             let decision = decision.await;
             // For the callbacks; the final one replaces it.
             request.extensions.insert(decision.clone());
-            let seen = view(&request, peer_ip);
-            let (decision, answer) = callbacks.apply(&rti, &request, seen, decision).await;
+            let (decision, answer) = callbacks.apply(&rti, &request, peer_ip, decision).await;
             let mut response = match answer {
                 Some(Answer::Response(response)) => {
                     reply::after_discarding(response, &request, body).await
@@ -110,14 +109,4 @@ where
         }
         .boxed()
     }
-}
-
-/// Nested routers remove their prefix from the URI; the visitor requested the whole.
-fn view(request: &Parts, peer_ip: Option<IpAddr>) -> HttpView<'_> {
-    let view = HttpView::new(request).with_peer_ip(peer_ip);
-    #[cfg(feature = "axum")]
-    if let Some(axum::extract::OriginalUri(uri)) = request.extensions.get() {
-        return view.with_original_uri(uri);
-    }
-    view
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use rti_core::{Reply, Requester};
+use rti_core::{ChallengeEvent, ChallengeEventKind, Reply, Requester, ThreatType};
 
 use self::settings::Settings;
 #[cfg(feature = "http")]
@@ -26,7 +26,6 @@ use crate::page::Lang;
 use crate::pow::{Cost, ProofOfWork};
 use crate::provider::{OnProviderFailure, Provider};
 use crate::rate::{Limits, Rates};
-use crate::record::{ChallengeObserver, ChallengeRecord};
 use crate::refusal::Refusal;
 use crate::replay::ReplayStore;
 use crate::request::ChallengeRequest;
@@ -213,12 +212,6 @@ impl Challenge {
         })
     }
 
-    /// Receives what happens to challenges.
-    #[must_use]
-    pub fn observer(self, observer: impl ChallengeObserver + 'static) -> Self {
-        self.with(|settings| settings.observer = Some(Arc::new(observer)))
-    }
-
     /// What the paths of the kit begin with.
     ///
     /// # Errors
@@ -290,7 +283,7 @@ impl Challenge {
     /// Answers a request that [`owns`](Self::owns) says is for the kit. It has no errors: what goes wrong
     /// refuses the solution.
     ///
-    /// A panic of a provider, a store or an observer refuses it too.
+    /// A panic of a provider or a store refuses it too.
     pub async fn handle(&self, request: &ChallengeRequest) -> Reply {
         let mut handled = pin!(endpoints::reply(self, request));
         poll_fn(|context| {
@@ -342,19 +335,24 @@ impl Challenge {
             binding: self.0.binding,
         }
     }
+}
 
-    fn record(&self, record: ChallengeRecord) {
-        tracing::debug!(
-            target: "rti",
-            result = record.result.as_str(),
-            refusal = record.refusal.map(Refusal::as_str),
-            threat_type = record.threat_type.map(rti_core::ThreatType::code),
-            "challenge"
-        );
-        if let Some(observer) = &self.0.observer {
-            // What breaks in an observer must not change what the visitor gets.
-            let _ = catch_unwind(AssertUnwindSafe(|| observer.challenge(&record)));
-        }
+/// What happens is for the engine that the request passes: several may share one kit.
+fn report(
+    request: &ChallengeRequest,
+    kind: ChallengeEventKind,
+    threat_type: Option<ThreatType>,
+    refusal: Option<Refusal>,
+) {
+    tracing::debug!(
+        target: "rti",
+        result = kind.as_str(),
+        refusal = refusal.map(Refusal::as_str),
+        threat_type = threat_type.map(ThreatType::code),
+        "challenge"
+    );
+    if let Some(engine) = request.engine() {
+        engine.observe_challenge(&ChallengeEvent::new(kind, threat_type));
     }
 }
 

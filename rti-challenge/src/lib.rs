@@ -25,7 +25,6 @@ mod pow;
 mod provider;
 mod random;
 mod rate;
-mod record;
 mod refusal;
 mod replay;
 mod request;
@@ -49,7 +48,6 @@ pub use self::provider::{
     OnProviderFailure, Provider, ProviderError, ProviderSolution, Widget, WidgetStart,
 };
 pub use self::random::NoRandomError;
-pub use self::record::{ChallengeObserver, ChallengeRecord, ChallengeResult};
 pub use self::refusal::Refusal;
 #[cfg(feature = "redis")]
 pub use self::replay::RedisStore;

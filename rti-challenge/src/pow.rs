@@ -7,6 +7,7 @@ use altcha::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rti_core::ThreatType;
 use serde_json::Value;
 
 use crate::clearance::{ChallengeId, ID_BYTES};
@@ -61,6 +62,14 @@ impl Default for Cost {
     }
 }
 
+/// What a solution says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Solved {
+    pub(crate) id: ChallengeId,
+    /// Why the visitor was challenged, where the challenge was made for that.
+    pub(crate) threat_type: Option<ThreatType>,
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct ProofOfWork {
     pub(crate) keys: Keys,
@@ -74,7 +83,12 @@ pub(crate) struct ProofOfWork {
 
 impl ProofOfWork {
     /// A challenge for the visitor of this request. `None` where it cannot be made.
-    pub(crate) fn issue(&self, request: &ChallengeRequest, now: u64) -> Option<Challenge> {
+    pub(crate) fn issue(
+        &self,
+        request: &ChallengeRequest,
+        threat_type: Option<ThreatType>,
+        now: u64,
+    ) -> Option<Challenge> {
         let cost = if request.is_mobile() {
             self.mobile_cost
         } else {
@@ -84,14 +98,19 @@ impl ProofOfWork {
         let visitor = binding(&self.keys, key_id, self.binding, request)?;
         let least = cost.steps / 2;
         let drawn = u32::from_be_bytes(random::bytes().ok()?);
+        let mut data = BTreeMap::from([
+            ("key".to_owned(), hex(&key_id).into()),
+            ("visitor".to_owned(), hex(&visitor).into()),
+        ]);
+        if let Some(threat_type) = threat_type {
+            // As text: scripts may write a long number otherwise than they read it.
+            data.insert("threat".to_owned(), threat_type.code().to_string().into());
+        }
         let created = altcha::create_challenge(CreateChallengeOptions {
             algorithm: ALGORITHM.to_owned(),
             cost: cost.rounds,
             counter: Some(least + drawn % (cost.steps - least)),
-            data: Some(BTreeMap::from([
-                ("key".to_owned(), hex(&key_id).into()),
-                ("visitor".to_owned(), hex(&visitor).into()),
-            ])),
+            data: Some(data),
             expires_at: Some(i64::try_from(now.saturating_add(self.ttl)).ok()?),
             hmac_signature_secret: Some(self.secret(key_id)?),
             hmac_key_signature_secret: Some(self.key_secret(key_id)?),
@@ -101,7 +120,7 @@ impl ProofOfWork {
         created.ok()
     }
 
-    /// The id of the challenge that this solves for the visitor of this request. Whether it was used
+    /// The challenge that this solves for the visitor of this request. Whether it was used
     /// before is for the replay store to say.
     ///
     /// All that decides is signed, and the work is two MACs.
@@ -110,7 +129,7 @@ impl ProofOfWork {
         solution: &str,
         request: &ChallengeRequest,
         now: u64,
-    ) -> Result<ChallengeId, Refusal> {
+    ) -> Result<Solved, Refusal> {
         let Payload {
             challenge,
             solution,
@@ -150,7 +169,11 @@ impl ProofOfWork {
         if !result.verified {
             return Err(Refusal::WrongSolution);
         }
-        unhex::<ID_BYTES>(&parameters.nonce).ok_or(Refusal::Malformed)
+        let code = text_of(&challenge, "threat").and_then(|code| code.parse().ok());
+        Ok(Solved {
+            id: unhex::<ID_BYTES>(&parameters.nonce).ok_or(Refusal::Malformed)?,
+            threat_type: code.map(ThreatType::from_code),
+        })
     }
 
     /// The crate takes secrets as text.
@@ -172,8 +195,12 @@ fn read(solution: &str) -> Option<Payload> {
 }
 
 fn datum<const N: usize>(challenge: &Challenge, name: &str) -> Option<[u8; N]> {
+    unhex(text_of(challenge, name)?)
+}
+
+fn text_of<'a>(challenge: &'a Challenge, name: &str) -> Option<&'a str> {
     let value = challenge.parameters.data.as_ref()?.get(name);
-    unhex(value.and_then(Value::as_str)?)
+    value.and_then(Value::as_str)
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

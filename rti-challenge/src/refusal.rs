@@ -1,5 +1,7 @@
 //! Why a solution is refused, in the words of the protocol.
 
+use rti_core::ChallengeEventKind;
+
 use crate::page::Refusals;
 
 /// Why a solution is refused.
@@ -39,7 +41,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The word of the protocol, and for logs and metrics.
+    /// The word of the protocol and in logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Malformed => "malformed",
@@ -54,6 +56,16 @@ impl Refusal {
             Self::TooLarge => "too_large",
             Self::ProviderUnavailable => "provider_unavailable",
             Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// What observers receive. The word itself is in the log.
+    pub(crate) fn event(self) -> ChallengeEventKind {
+        match self {
+            Self::Replayed => ChallengeEventKind::Replayed,
+            Self::Expired => ChallengeEventKind::Expired,
+            Self::ProviderUnavailable => ChallengeEventKind::ProviderError,
+            _ => ChallengeEventKind::Failed,
         }
     }
 

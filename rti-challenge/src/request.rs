@@ -51,6 +51,8 @@ pub struct ChallengeRequest {
     cookies: Candidates,
     client_ip: Option<IpAddr>,
     body: RequestBody,
+    /// The engine of the request, which is not the only one that a kit may serve.
+    engine: Option<Rti>,
 }
 
 /// The body of a request, as far as it was read. See
@@ -69,7 +71,7 @@ pub enum RequestBody {
 
 impl ChallengeRequest {
     /// A copy of what the kit needs. `client_ip` is the visitor's address as the engine found it, not
-    /// that of a proxy.
+    /// that of a proxy. What happens to its challenge reaches no observer, since it has no engine.
     pub fn new(request: &dyn RtiRequest, client_ip: Option<IpAddr>) -> Self {
         let mut copy = Self {
             method: request.method().to_owned(),
@@ -84,7 +86,8 @@ impl ChallengeRequest {
     }
 
     /// A copy of what the kit needs, with the address, the host and the scheme as the engine's
-    /// configuration has them: behind a proxy they are those that the visitor sees.
+    /// configuration has them: behind a proxy they are those that the visitor sees. The engine's observers receive
+    /// what happens to its challenge.
     ///
     /// ```
     /// use rti_challenge::ChallengeRequest;
@@ -101,7 +104,12 @@ impl ChallengeRequest {
         if let Some(host) = visitor.host() {
             copy.host = Some(host.to_owned());
         }
-        copy
+        copy.with_engine(rti)
+    }
+
+    pub(crate) fn with_engine(mut self, rti: &Rti) -> Self {
+        self.engine = Some(rti.clone());
+        self
     }
 
     /// The same request with its body.
@@ -159,6 +167,10 @@ impl ChallengeRequest {
     /// The visitor's address.
     pub fn client_ip(&self) -> Option<IpAddr> {
         self.client_ip
+    }
+
+    pub(crate) fn engine(&self) -> Option<&Rti> {
+        self.engine.as_ref()
     }
 
     pub(crate) fn user_agent(&self) -> &[u8] {

@@ -36,7 +36,7 @@ use crate::verdict::Verdict;
 /// An adapter acts on [`reply`](Self::reply), [`wants_challenge`](Self::wants_challenge) and
 /// [`set_cookie`](Self::set_cookie), and hands the decision to the application's handlers.
 ///
-/// Serializes to `{"outcome", "action", "policy_action", "is_invalid", "threat_type",
+/// Serializes to `{"outcome", "action", "policy_action", "challenge_passed", "is_invalid", "threat_type",
 /// "threat_type_code", "policy", "rule", "shadow_action", "request_id", "reason"}`, what there is not as `null`.
 ///
 /// ```
@@ -252,6 +252,22 @@ impl Decision {
         self.0.response.challenge.result()
     }
 
+    /// Whether the visitor was to be challenged and continues because a challenge was passed: the challenge kit
+    /// found a valid clearance, or the challenge callback let the request continue. A person whom the service
+    /// took for something else looks like this.
+    ///
+    /// ```
+    /// use rti_core::Decision;
+    ///
+    /// /// What a handler shows a visitor who has just proven to be one.
+    /// fn greeting(decision: &Decision) -> &'static str {
+    ///     if decision.challenge_passed() { "Thank you for your patience" } else { "Welcome" }
+    /// }
+    /// ```
+    pub fn challenge_passed(&self) -> bool {
+        self.challenge_result() == Some(ChallengeResult::Passed)
+    }
+
     /// Whether the visitor is shown a page that blocks, which an application may replace by its own: the
     /// 403, or the 404 of the strategy `not_found`. Not a redirect, and not for a challenge.
     pub fn wants_block_page(&self) -> bool {
@@ -365,10 +381,11 @@ impl Serialize for Decision {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let verdict = self.verdict();
         let threat_type = self.threat_type();
-        let mut fields = serializer.serialize_struct("Decision", 11)?;
+        let mut fields = serializer.serialize_struct("Decision", 12)?;
         fields.serialize_field("outcome", self.outcome().as_str())?;
         fields.serialize_field("action", self.action().as_str())?;
         fields.serialize_field("policy_action", self.policy_action().as_str())?;
+        fields.serialize_field("challenge_passed", &self.challenge_passed())?;
         fields.serialize_field("is_invalid", &verdict.map(Verdict::is_invalid))?;
         fields.serialize_field("threat_type", &threat_type.map(ThreatType::as_str))?;
         fields.serialize_field("threat_type_code", &threat_type.map(ThreatType::code))?;

@@ -12,7 +12,7 @@ use crate::payload::Payload;
 pub(crate) struct Deployment {
     no_peer: AtomicBool,
     untrusted_proxy: AtomicBool,
-    /// There is a place without a challenge callback.
+    /// There is a place without a challenge kit or callback.
     lacks_challenge: AtomicBool,
     no_challenge: AtomicBool,
     other_engine: AtomicBool,
@@ -48,7 +48,7 @@ impl Deployment {
     pub(crate) fn warn_of_no_challenge_callback(&self) {
         warn_once(
             &self.no_challenge,
-            "blocking mode without a challenge callback: visitors to be challenged continue",
+            "blocking mode without a challenge kit or callback: visitors to be challenged continue",
         );
     }
 
@@ -163,7 +163,11 @@ mod tests {
             captured(|| (0..2).for_each(|_| rti.note_no_challenge_callback()))
         };
         let log = warned(Mode::Blocking, ThreatCodes::from([4]));
-        assert_eq!(log.matches("challenge callback").count(), 1, "{log}");
+        assert_eq!(
+            log.matches("without a challenge kit or callback").count(),
+            1,
+            "{log}"
+        );
         assert_eq!(warned(Mode::Monitoring, ThreatCodes::from([4])), "");
         assert_eq!(warned(Mode::Blocking, ThreatCodes::none()), "");
     }
@@ -182,7 +186,11 @@ mod tests {
             let rti = Rti::with_transport(config(Mode::Monitoring).build().unwrap(), Never);
             rti.note_no_challenge_callback();
             let log = captured(|| (0..2).for_each(|_| begin(&rti)));
-            assert_eq!(log.matches("challenge callback").count(), 1, "{log}");
+            assert_eq!(
+                log.matches("without a challenge kit or callback").count(),
+                1,
+                "{log}"
+            );
         }
     }
 

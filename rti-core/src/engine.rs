@@ -30,6 +30,7 @@ use self::inspection::{InspectionResult, Snapshot};
 use self::mode_switch::ModeSwitch;
 use self::response::Responder;
 pub use self::statistics::Statistics;
+use crate::challenge_event::ChallengeEvent;
 use crate::config::Config;
 #[cfg(feature = "http")]
 use crate::config::ConfigError;
@@ -157,6 +158,21 @@ impl Rti {
         }
         self.engine.publish(&self.engine.snapshot.load(), &decision);
         decision
+    }
+
+    /// For challenge kits: something happened to a challenge of a request of this engine. Its observers receive
+    /// it, metrics among them.
+    ///
+    /// ```
+    /// use rti_core::{ChallengeEvent, ChallengeEventKind, Decision, Rti};
+    ///
+    /// fn issued(rti: &Rti, decision: &Decision) {
+    ///     let kind = ChallengeEventKind::Issued;
+    ///     rti.observe_challenge(&ChallengeEvent::new(kind, decision.threat_type()));
+    /// }
+    /// ```
+    pub fn observe_challenge(&self, event: &ChallengeEvent) {
+        self.engine.observers.challenge(event);
     }
 
     /// Who sends a request and to which site, without a verdict: for what an adapter answers itself, such as

@@ -16,7 +16,7 @@
 //!
 //! | level | message | fields |
 //! | --- | --- | --- |
-//! | info | `decision` of a request that was blocked, redirected or challenged; of any other at debug: see [`LogDecisions`] | `method`, `path`, `client`, `action`, `policy_action`, `outcome`, `reason`, `rule`, `threat_type`, `request_id`, `elapsed_us` |
+//! | info | `decision` of a request that was blocked, redirected or challenged; of any other at debug: see [`LogDecisions`] | `method`, `path`, `client`, `action`, `policy_action`, `outcome`, `challenge_passed`, `reason`, `rule`, `threat_type`, `request_id`, `elapsed_us` |
 //! | debug | `setCookie dropped: …` | |
 //! | warn | `failing open: …`, once when it begins | `reason`, `error` |
 //! | info | `verdicts flow again`, once when it ends | `failed` |
@@ -25,13 +25,14 @@
 //! | warn | a [`ConfigWarning`], at start | `option` |
 //! | warn | `an observer panicked`, once | |
 //! | warn | `telemetry cannot be sent`, once; `telemetry is off: …`, at start | `reason`, `error` |
-//! | warn | requests have no client address, or `X-Forwarded-For` from no trusted proxy; challenges without a callback; two engines on one request: once | |
+//! | warn | requests have no client address, or `X-Forwarded-For` from no trusted proxy; challenges without a challenge kit or callback; two engines on one request: once | |
 //!
 //! While a request is checked there is a span `rti.decide`, with the attribute names of OpenTelemetry where
 //! there are any: `http.request.method`, `url.path`, `client.address`, `server.address`, and at its end
 //! `rti.outcome`, `rti.action`, `rti.policy_action`, `rti.reason`, `rti.threat_type` and `rti.request_id`.
 //! [`LogDecisions::Off`] turns it off.
 
+mod challenge_event;
 mod client_ip;
 mod config;
 mod cookies;
@@ -72,6 +73,7 @@ mod words;
 
 pub use async_trait::async_trait;
 
+pub use self::challenge_event::{ChallengeEvent, ChallengeEventKind};
 pub use self::config::{
     ApiEndpoint, Config, ConfigBuilder, ConfigError, ConfigErrorKind, ConfigFault, ConfigWarning,
     OptionSource, PolicyOptions, PolicySummary, Source, ThreatCodes,

@@ -9,6 +9,7 @@ mod keys;
 use metrics::{Gauge, Key, Label, Level, Metadata, Recorder, Unit};
 
 use self::keys::{FIXED_REASONS, KEYS};
+use crate::challenge_event::{ChallengeEvent, ChallengeEventKind};
 use crate::config::{Config, ConfigError};
 use crate::decision::{ChallengeResult, Decision, Outcome};
 use crate::observer::Observer;
@@ -48,16 +49,22 @@ const CALLS_IN_FLIGHT: &str = "rti_calls_in_flight";
 const CONNECTIONS: &str = "rti_connections";
 const CIRCUIT_OPEN: &str = "rti_circuit_open";
 const CHALLENGES: &str = "rti_challenges_total";
+const CHALLENGES_BY_THREAT: &str = "rti_challenges_by_threat_total";
+const CHALLENGE_CALLBACKS: &str = "rti_challenge_callbacks_total";
 const CONFIG_RELOADS: &str = "rti_config_reloads_total";
 
 static METADATA: Metadata<'static> = Metadata::new("rti", Level::INFO, Some(module_path!()));
 
-/// Counts decisions. Every engine has one.
+/// Counts decisions and challenges. Every engine has one.
 pub(crate) struct MetricsObserver;
 
 impl Observer for MetricsObserver {
     fn decided(&self, decision: &Decision) {
         metrics::with_recorder(|recorder| count(recorder, decision));
+    }
+
+    fn challenge(&self, event: &ChallengeEvent) {
+        metrics::with_recorder(|recorder| count_challenge(recorder, event));
     }
 
     fn circuit_changed(&self, state: CircuitState) {
@@ -85,11 +92,22 @@ fn count(recorder: &dyn Recorder, decision: &Decision) {
         }
     }
     if let Some(result) = decision.challenge_result() {
-        increment(recorder, keys.challenge(result), 1);
+        increment(recorder, keys.challenge_callback(result), 1);
     }
     if let Some(key) = keys.duration(decision.outcome()) {
         let histogram = recorder.register_histogram(key, &METADATA);
         histogram.record(decision.elapsed());
+    }
+}
+
+fn count_challenge(recorder: &dyn Recorder, event: &ChallengeEvent) {
+    let keys = &*KEYS;
+    increment(recorder, keys.challenge(event.kind), 1);
+    increment(recorder, keys.challenge_by_threat(event), 1);
+    if event.kind == ChallengeEventKind::Issued {
+        // A threat type whose challenges nobody passes has the pass rate zero, not none.
+        let passed = ChallengeEvent::new(ChallengeEventKind::Passed, event.threat_type);
+        increment(recorder, keys.challenge_by_threat(&passed), 0);
     }
 }
 
@@ -142,8 +160,11 @@ pub(crate) fn record_gauges(
         for reason in FIXED_REASONS {
             increment(recorder, KEYS.fail_open(*reason), 0);
         }
+        for kind in ChallengeEventKind::ALL {
+            increment(recorder, KEYS.challenge(*kind), 0);
+        }
         for result in ChallengeResult::ALL {
-            increment(recorder, KEYS.challenge(*result), 0);
+            increment(recorder, KEYS.challenge_callback(*result), 0);
         }
     });
     count_config_reloads(ConfigReload::Applied, 0);
@@ -180,7 +201,18 @@ fn describe(recorder: &dyn Recorder) {
             "Decisions of policies with a shadow, by what it would do.",
         ),
         (FAIL_OPEN, "Requests that continued without a verdict."),
-        (CHALLENGES, "Challenges, by what came of them."),
+        (
+            CHALLENGES,
+            "Challenges of the kit: those that were shown, and what came of their solutions.",
+        ),
+        (
+            CHALLENGES_BY_THREAT,
+            "The same by why the visitor was challenged.",
+        ),
+        (
+            CHALLENGE_CALLBACKS,
+            "Requests to be challenged, by what the challenge callback or the kit did with them.",
+        ),
         (CONFIG_RELOADS, "Configurations that were read anew."),
     ];
     for (name, text) in counters {

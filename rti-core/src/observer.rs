@@ -1,15 +1,17 @@
-//! Observers: they receive every decision and every change of the circuit.
+//! Observers: they receive every decision, what happens to challenges, and every change of the circuit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::challenge_event::ChallengeEvent;
 use crate::config::{Config, ConfigError};
 use crate::decision::Decision;
 use crate::reliability::Circuit;
 use crate::words::CircuitState;
 
-/// Receives every decision and every change of the circuit, for metrics, telemetry or a log.
+/// Receives every decision, what happens to challenges, and every change of the circuit, for metrics, telemetry
+/// or a log.
 ///
 /// It is given to [`Rti::builder`](crate::Rti::builder) and called within the request, so it must
 /// return at once: count, or put into a bounded queue. Cloning a decision to keep it is cheap. A panic in
@@ -44,6 +46,12 @@ pub trait Observer: Send + Sync + 'static {
         _ = decision;
     }
 
+    /// Something happened to a challenge of the challenge kit: see [`ChallengeEvent`]. Without the kit there are
+    /// no such events. Does nothing by default.
+    fn challenge(&self, event: &ChallengeEvent) {
+        _ = event;
+    }
+
     /// The circuit opened or closed. Does nothing by default.
     fn circuit_changed(&self, state: CircuitState) {
         _ = state;
@@ -65,6 +73,10 @@ pub trait Observer: Send + Sync + 'static {
 impl<T: Observer + ?Sized> Observer for Arc<T> {
     fn decided(&self, decision: &Decision) {
         (**self).decided(decision);
+    }
+
+    fn challenge(&self, event: &ChallengeEvent) {
+        (**self).challenge(event);
     }
 
     fn circuit_changed(&self, state: CircuitState) {
@@ -116,6 +128,10 @@ impl Observers {
 
     pub(crate) fn decided(&self, decision: &Decision) {
         self.each(|observer| observer.decided(decision));
+    }
+
+    pub(crate) fn challenge(&self, event: &ChallengeEvent) {
+        self.each(|observer| observer.challenge(event));
     }
 
     /// The circuit may have changed. Its state is read under the lock: two changes on two threads could

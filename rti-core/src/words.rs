@@ -110,6 +110,7 @@ mod tests {
     use serde::de::DeserializeOwned;
 
     use super::*;
+    use crate::challenge_event::ChallengeEventKind;
     use crate::decision::Action;
 
     fn assert_words<T>(all: &[T])
@@ -144,6 +145,7 @@ mod tests {
         assert_words(SessionSync::ALL);
         assert_words(ApiVersion::ALL);
         assert_words(Action::ALL);
+        assert_words(ChallengeEventKind::ALL);
     }
 
     #[test]

@@ -12,8 +12,8 @@ use std::sync::{Mutex, PoisonError};
 use checking::{check, config};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use rti_core::{
-    ApiRequest, ApiResponse, CallError, ChallengeResult, FailOpenReason, Rti, Transport,
-    VERDICT_DURATION, VERDICT_DURATION_BUCKETS,
+    ApiRequest, ApiResponse, CallError, ChallengeEvent, ChallengeEventKind, ChallengeResult,
+    FailOpenReason, Rti, ThreatType, Transport, VERDICT_DURATION, VERDICT_DURATION_BUCKETS,
 };
 
 /// Answers in turn: with a verdict of this threat type, a status, or not.
@@ -111,7 +111,7 @@ async fn decisions_are_counted_under_the_documented_names() {
     assert_eq!(
         recorder.counted(),
         [
-            r#"rti_challenges_total{result="passed"} 1"#.to_owned(),
+            r#"rti_challenge_callbacks_total{result="passed"} 1"#.to_owned(),
             decisions("evaluated", "allow", "allow", 2),
             decisions("evaluated", "allow", "challenge", 1),
             decisions("evaluated", "block", "block", 1),
@@ -133,6 +133,41 @@ async fn decisions_are_counted_under_the_documented_names() {
     ] {
         assert!(text.contains(sample), "{sample}\n{text}");
     }
+}
+
+#[tokio::test]
+async fn what_happens_to_challenges_is_counted_by_why_visitors_were_challenged() {
+    let recorder = Recorder::install();
+    let rti = engine([]);
+    let challenges = [
+        (ChallengeEventKind::Issued, Some(ThreatType::Vpn)),
+        (ChallengeEventKind::Issued, Some(ThreatType::Proxy)),
+        (ChallengeEventKind::Passed, Some(ThreatType::Vpn)),
+        (ChallengeEventKind::Replayed, Some(ThreatType::Unknown(99))),
+        (ChallengeEventKind::Failed, None),
+        (ChallengeEventKind::Failed, None),
+    ];
+    for (kind, threat_type) in challenges {
+        rti.observe_challenge(&ChallengeEvent::new(kind, threat_type));
+    }
+    assert_eq!(
+        recorder.counted(),
+        [
+            r#"rti_challenges_by_threat_total{threat_type="VPN",result="issued"} 1"#,
+            r#"rti_challenges_by_threat_total{threat_type="VPN",result="passed"} 1"#,
+            r#"rti_challenges_by_threat_total{threat_type="proxy",result="issued"} 1"#,
+            r#"rti_challenges_by_threat_total{threat_type="unknown",result="failed"} 2"#,
+            r#"rti_challenges_by_threat_total{threat_type="unknown",result="replayed"} 1"#,
+            r#"rti_challenges_total{result="failed"} 2"#,
+            r#"rti_challenges_total{result="issued"} 2"#,
+            r#"rti_challenges_total{result="passed"} 1"#,
+            r#"rti_challenges_total{result="replayed"} 1"#,
+        ]
+    );
+    // Nobody passed: the rate of that is zero.
+    let text = recorder.prometheus.render();
+    let none = r#"rti_challenges_by_threat_total{threat_type="proxy",result="passed"} 0"#;
+    assert!(text.contains(none), "{text}");
 }
 
 /// Requests that are not checked take no time, and would hide the times of the others.
@@ -175,7 +210,13 @@ async fn gauges_are_set_and_rare_counters_begin_at_zero() {
         r#"rti_connections{state="dialling"} 0"#,
         "rti_circuit_open 0",
         r#"rti_fail_open_total{reason="timeout"} 0"#,
-        r#"rti_challenges_total{result="answered"} 0"#,
+        r#"rti_challenges_total{result="issued"} 0"#,
+        r#"rti_challenges_total{result="passed"} 0"#,
+        r#"rti_challenges_total{result="failed"} 0"#,
+        r#"rti_challenges_total{result="replayed"} 0"#,
+        r#"rti_challenges_total{result="expired"} 0"#,
+        r#"rti_challenges_total{result="provider_error"} 0"#,
+        r#"rti_challenge_callbacks_total{result="answered"} 0"#,
         r#"rti_config_reloads_total{result="applied"} 0"#,
         r#"rti_config_reloads_total{result="rejected"} 0"#,
         "# TYPE rti_connections gauge",

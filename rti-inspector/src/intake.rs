@@ -45,7 +45,7 @@ impl Intake {
     }
 
     pub(crate) fn take(&mut self, batch: Vec<(SystemTime, Decision)>, counted: &Counted) {
-        if counted.counts.total > 0 {
+        if !counted.counts.is_empty() {
             let mut store = self.shared.store();
             store.aggregates.add(SystemTime::now(), &counted.counts);
             store.not_kept += counted.not_kept;

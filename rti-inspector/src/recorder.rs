@@ -1,11 +1,11 @@
-//! The observer: it counts each decision, and puts some of them into a bounded queue for a thread to keep.
+//! The observer: it counts each decision and what happens to challenges, and puts some of them into a bounded queue for a thread to keep.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use rti_core::{CircuitState, Config, ConfigError, Decision, Observer};
+use rti_core::{ChallengeEvent, CircuitState, Config, ConfigError, Decision, Observer};
 
 use crate::record::size_of_decision;
 use crate::store::Shared;
@@ -72,6 +72,10 @@ impl Observer for Recorder {
         if self.queue.try_send(message).is_err() {
             self.pending.tally().refused(size_of_decision(decision));
         }
+    }
+
+    fn challenge(&self, event: &ChallengeEvent) {
+        self.pending.tally().count_challenge(event);
     }
 
     fn circuit_changed(&self, state: CircuitState) {

@@ -55,6 +55,8 @@ pub(crate) fn summary(shared: &Shared, engine: Option<&Rti>, window: Window) -> 
         "actions": all.actions,
         "policy_actions": all.policy_actions,
         "threat_types": numbers(all.threat_types()),
+        "challenges": all.challenges,
+        "challenges_by_threat_type": challenges_by_threat_type(&all),
         "fail_open": numbers(all.reasons()),
         "fail_open_share": share(all.failed_open, all.checked()),
         "shadow_actions": all.shadow_actions,
@@ -104,6 +106,12 @@ fn blocking_policies(config: &Config, mode: Option<Mode>) -> Vec<String> {
 
 fn connections(counts: ConnectionCounts) -> Value {
     json!({"idle": counts.idle, "busy": counts.busy, "dialling": counts.dialling})
+}
+
+fn challenges_by_threat_type(all: &Counts) -> Value {
+    let named = all.challenges_by_threat_type();
+    let named = named.map(|(name, counts)| (name.to_owned(), json!(counts)));
+    Value::Object(named.collect())
 }
 
 /// By which names codes are shown, and lists are edited.

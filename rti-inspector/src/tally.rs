@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use rti_core::{Action, Decision};
+use rti_core::{Action, ChallengeEvent, Decision};
 
 use crate::aggregates::Counts;
 use crate::record::size_of_decision;
@@ -54,6 +54,10 @@ impl Tally {
         allowance.use_one(now);
         self.waiting_bytes += size;
         true
+    }
+
+    pub(crate) fn count_challenge(&mut self, event: &ChallengeEvent) {
+        self.counted.counts.record_challenge(event);
     }
 
     /// One that was to be kept found no place in the queue.

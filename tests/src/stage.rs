@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rti_core::{ApiVersion, ConfigBuilder, Mode, Rti, Strategy};
+use rti_core::{ApiVersion, ConfigBuilder, Mode, Observer, Rti, Strategy};
 use rti_simulator::{Answer, Rule, Rules, Simulator};
 
 use crate::application::{Application, BlockPage, Challenge};
@@ -35,6 +35,8 @@ pub(crate) struct Stage {
     challenge: Challenge,
     kit: Option<rti_challenge::Challenge>,
     second_kit: Option<rti_challenge::Challenge>,
+    observer: Option<Arc<dyn Observer>>,
+    second_observer: Option<Arc<dyn Observer>>,
     block_page: BlockPage,
     layers: usize,
     cors: Cors,
@@ -58,6 +60,8 @@ impl Stage {
             challenge: Challenge::None,
             kit: None,
             second_kit: None,
+            observer: None,
+            second_observer: None,
             block_page: BlockPage::None,
             layers: 1,
             cors: Cors::None,
@@ -186,6 +190,20 @@ impl Stage {
         self
     }
 
+    /// Observes the engine.
+    #[must_use]
+    pub(crate) fn observer(mut self, observer: Arc<impl Observer>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// Observes the engine of what is below `/second`.
+    #[must_use]
+    pub(crate) fn second_observer(mut self, observer: Arc<impl Observer>) -> Self {
+        self.second_observer = Some(observer);
+        self
+    }
+
     /// Sets what the callback for the page of blocked visitors does.
     #[must_use]
     pub(crate) fn block_page(mut self, block_page: BlockPage) -> Self {
@@ -227,7 +245,7 @@ impl Stage {
             .second
             .map(|set| set(complete(ConfigBuilder::default())));
         let application = Application::default();
-        let rti = engine(config);
+        let rti = engine(config, self.observer);
         let setup = Setup {
             layers: self.layers,
             challenge: self.challenge,
@@ -235,7 +253,7 @@ impl Stage {
             second_kit: self.second_kit,
             cors: self.cors,
             block_page: self.block_page,
-            second: second.map(engine),
+            second: second.map(|config| engine(config, self.second_observer)),
             ..Setup::new(application.clone(), rti.clone())
         };
         let server = self.limits.harness().start(setup).await;
@@ -254,6 +272,10 @@ pub(crate) fn complete(
     options.api_version(protocol)
 }
 
-fn engine(config: ConfigBuilder) -> Rti {
-    Rti::new(config.build().unwrap()).unwrap()
+fn engine(config: ConfigBuilder, observer: Option<Arc<dyn Observer>>) -> Rti {
+    let mut builder = Rti::builder(config.build().unwrap());
+    if let Some(observer) = observer {
+        builder = builder.observer(observer);
+    }
+    builder.build().unwrap()
 }

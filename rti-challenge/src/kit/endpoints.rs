@@ -1,13 +1,13 @@
 //! The paths of the kit: the challenge, its page and files, and where solutions go.
 
-use rti_core::Reply;
+use rti_core::{ChallengeEventKind, Reply};
 
 use super::submission::Submission;
-use super::{Challenge, interstitial, verification};
+use super::{Challenge, interstitial, report, verification};
 use crate::assets;
+use crate::clearance::Grade;
 use crate::page;
 use crate::rate::Counted;
-use crate::record::{ChallengeRecord, ChallengeResult};
 use crate::refusal::Refusal;
 use crate::request::{ChallengeRequest, Source};
 use crate::resume::{Form, Return, ReturnPath, read_return, sign_return};
@@ -34,7 +34,8 @@ pub(super) async fn reply(kit: &Challenge, request: &ChallengeRequest) -> Reply 
     }
 }
 
-/// An ALTCHA challenge as JSON, for the network and user agent that will redeem it.
+/// An ALTCHA challenge as JSON, for the network and user agent that will redeem it. A page of scripts whose
+/// request was challenged names in `return_to` why it was.
 fn challenge(kit: &Challenge, request: &ChallengeRequest) -> Reply {
     let settings = kit.settings();
     if settings.provider.is_some() {
@@ -44,7 +45,8 @@ fn challenge(kit: &Challenge, request: &ChallengeRequest) -> Reply {
     if !settings.rates.count(network, Counted::Challenge, kit.now()) {
         return interstitial::rate_limited(kit);
     }
-    let challenge = kit.work().issue(request, kit.now());
+    let threat_type = return_of_query(kit, request).and_then(|target| target.threat_type);
+    let challenge = kit.work().issue(request, threat_type, kit.now());
     let json = challenge.and_then(|challenge| serde_json::to_vec(&challenge).ok());
     match json {
         Some(json) => Reply::new(200)
@@ -65,13 +67,15 @@ fn page(kit: &Challenge, request: &ChallengeRequest) -> Reply {
     {
         return interstitial::rate_limited(kit);
     }
-    let query = form_urlencoded::parse(request.query().as_bytes());
-    let return_to = query
-        .filter(|(name, _)| name == "return_to")
-        .find_map(|(_, value)| read_return(&kit.settings().keys, &value));
-    let return_to = return_to.unwrap_or_else(to_the_root);
+    let return_to = return_of_query(kit, request).unwrap_or_else(to_the_root);
     let return_to = sign_return(&kit.settings().keys, &return_to);
     interstitial::show(kit, request, &return_to, &Form::None, None, None)
+}
+
+fn return_of_query(kit: &Challenge, request: &ChallengeRequest) -> Option<Return> {
+    form_urlencoded::parse(request.query().as_bytes())
+        .filter(|(name, _)| name == "return_to")
+        .find_map(|(_, value)| read_return(&kit.settings().keys, &value))
 }
 
 async fn verify(kit: &Challenge, request: &ChallengeRequest) -> Reply {
@@ -80,30 +84,27 @@ async fn verify(kit: &Challenge, request: &ChallengeRequest) -> Reply {
         let text = submission.return_to.as_deref()?;
         read_return(&kit.settings().keys, text)
     });
-    let threat_type = return_to.as_ref().map(|target| target.threat_type);
+    let of_page = return_to.as_ref().and_then(|target| target.threat_type);
     let verified = match &submission {
         Ok(submission) => verification::verify(kit, request, submission).await,
         Err(refusal) => Err(*refusal),
     };
     let return_to = return_to.unwrap_or_else(to_the_root);
     match verified {
-        Ok(cookie) => {
-            kit.record(ChallengeRecord {
-                result: ChallengeResult::Passed,
-                refusal: None,
-                threat_type,
-            });
+        Ok(cleared) => {
+            let kind = match cleared.grade {
+                Grade::Solved => ChallengeEventKind::Passed,
+                // Nobody has proven anything.
+                Grade::Provisional => ChallengeEventKind::ProviderError,
+            };
+            report(request, kind, cleared.threat_type.or(of_page), None);
             let sealed = submission.ok().and_then(|submission| submission.resume);
             passed(kit, request, sealed.as_deref(), &return_to)
                 .await
-                .with_header("set-cookie", cookie)
+                .with_header("set-cookie", cleared.cookie)
         }
         Err(refusal) => {
-            kit.record(ChallengeRecord {
-                result: refusal.into(),
-                refusal: Some(refusal),
-                threat_type,
-            });
+            report(request, refusal.event(), of_page, Some(refusal));
             let sealed = submission.ok().and_then(|submission| submission.resume);
             refused(kit, request, refusal, &return_to, sealed)
         }
@@ -161,6 +162,6 @@ fn refused(
 fn to_the_root() -> Return {
     Return {
         path: ReturnPath::root(),
-        threat_type: rti_core::ThreatType::Valid,
+        threat_type: None,
     }
 }

@@ -1,14 +1,13 @@
 //! What a challenged visitor gets in place of the page.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use rti_core::{Reply, Requester, ThreatType};
+use rti_core::{ChallengeEventKind, Reply, Requester};
 use serde_json::json;
 
-use super::Challenge;
+use super::{Challenge, report};
 use crate::challenged::Challenged;
 use crate::page::{Kind, Page, Wait};
 use crate::rate::{self, Counted};
-use crate::record::{ChallengeRecord, ChallengeResult};
 use crate::refusal::Refusal;
 use crate::request::ChallengeRequest;
 use crate::resume::{Form, Return, ReturnPath, sign_return};
@@ -28,11 +27,12 @@ pub(super) fn reply(kit: &Challenge, request: &ChallengeRequest, challenged: &Ch
     {
         return rate_limited(kit);
     }
-    kit.record(ChallengeRecord {
-        result: ChallengeResult::Issued,
-        refusal: None,
-        threat_type: challenged.threat_type,
-    });
+    report(
+        request,
+        ChallengeEventKind::Issued,
+        challenged.threat_type,
+        None,
+    );
     match challenged.requester {
         Requester::Navigation => {
             let form = kit.sealing().seal(request, kit.now());
@@ -106,7 +106,7 @@ fn return_of(
         .and_then(ReturnPath::parse);
     Return {
         path: path.unwrap_or_else(ReturnPath::root),
-        threat_type: challenged.threat_type.unwrap_or(ThreatType::Valid),
+        threat_type: challenged.threat_type,
     }
 }
 
@@ -126,7 +126,7 @@ fn problem(kit: &Challenge, request: &ChallengeRequest, challenged: &Challenged)
             "required": true,
             "kind": settings.provider.as_ref().map_or("pow", |provider| provider.name()),
             "url": format!("{prefix}page?return_to={return_to}"),
-            "challenge": format!("{prefix}challenge"),
+            "challenge": format!("{prefix}challenge?return_to={return_to}"),
             "verify": format!("{prefix}verify"),
         },
     });

@@ -8,7 +8,6 @@ use crate::page::Lang;
 use crate::pow::Cost;
 use crate::provider::{OnProviderFailure, Provider};
 use crate::rate::{Limits, Rates};
-use crate::record::ChallengeObserver;
 use crate::replay::{MemoryStore, ReplayStore};
 use crate::visitor::Binding;
 use crate::wait::WithoutScripts;
@@ -38,7 +37,6 @@ pub(crate) struct Settings {
     pub(crate) on_provider_failure: OnProviderFailure,
     pub(crate) provider_deadline: Duration,
     pub(crate) rates: Arc<Rates>,
-    pub(crate) observer: Option<Arc<dyn ChallengeObserver>>,
     pub(crate) prefix: Arc<str>,
     pub(crate) lang: Lang,
     pub(crate) clock: Clock,
@@ -61,7 +59,6 @@ impl Settings {
                 challenges: 300,
                 failures: 30,
             })),
-            observer: None,
             prefix: "/.well-known/rti/".into(),
             lang: Lang::of("en"),
             clock: Clock::System,

@@ -12,10 +12,9 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use rti_core::{Reply, Requester, ThreatType};
+use rti_core::{Config, Observer, Reply, Requester, Rti, ThreatType};
 
 use super::*;
-use crate::record::ChallengeResult;
 use crate::replay::{Claim, StoreError};
 use crate::request::RequestBody;
 use crate::request::plain::request;
@@ -114,22 +113,18 @@ fn reason(reply: &Reply) -> String {
 
 /// As a program posts it.
 async fn verify_json(kit: &Challenge, members: &serde_json::Value) -> Reply {
+    kit.handle(&posted_json(members)).await
+}
+
+fn posted_json(members: &serde_json::Value) -> ChallengeRequest {
     let headers = [
         ("content-type", "application/json"),
         ("accept", "application/json"),
+        ("host", "shop.example"),
+        ("user-agent", "Mozilla/5.0"),
     ];
-    let view = request(
-        "POST",
-        VERIFY,
-        IP,
-        &[
-            headers.as_slice(),
-            &[("host", "shop.example"), ("user-agent", "Mozilla/5.0")],
-        ]
-        .concat(),
-    );
     let body = RequestBody::Whole(members.to_string().into());
-    kit.handle(&view.with_body(body)).await
+    request("POST", VERIFY, IP, &headers).with_body(body)
 }
 
 /// A page asked for with the cookie that a reply has set.
@@ -139,20 +134,45 @@ fn with_cookie_of(reply: &Reply, target: &str) -> ChallengeRequest {
     browser("GET", target, &[("cookie", pair)])
 }
 
-#[derive(Debug, Default, Clone)]
-struct Records(Arc<Mutex<Vec<ChallengeRecord>>>);
+#[derive(Debug, Default)]
+struct Events(Mutex<Vec<ChallengeEvent>>);
 
-impl ChallengeObserver for Records {
-    fn challenge(&self, record: &ChallengeRecord) {
-        self.0.lock().unwrap().push(*record);
+impl Observer for Events {
+    fn challenge(&self, event: &ChallengeEvent) {
+        self.0.lock().unwrap().push(*event);
     }
 }
 
-impl Records {
-    fn results(&self) -> Vec<ChallengeResult> {
-        let records = self.0.lock().unwrap();
-        records.iter().map(|record| record.result).collect()
+impl Events {
+    /// What happened, and why the visitors were challenged.
+    fn all(&self) -> Vec<(&'static str, Option<ThreatType>)> {
+        let events = self.0.lock().unwrap();
+        let event = |event: &ChallengeEvent| (event.kind.as_str(), event.threat_type);
+        events.iter().map(event).collect()
     }
+}
+
+/// An engine, and what its observer receives.
+fn engine() -> (Rti, Arc<Events>) {
+    let events = Arc::new(Events::default());
+    (observed_by(Arc::clone(&events)), events)
+}
+
+fn observed_by(observer: impl Observer) -> Rti {
+    struct Never;
+    #[rti_core::async_trait]
+    impl rti_core::Transport for Never {
+        async fn send(
+            &self,
+            _: rti_core::ApiRequest,
+        ) -> Result<rti_core::ApiResponse, rti_core::CallError> {
+            std::future::pending().await
+        }
+    }
+    let config = Config::builder("key", "hash", "http://127.0.0.1:9").build();
+    Rti::builder(config.unwrap())
+        .observer(observer)
+        .build_with_transport(Never)
 }
 
 /// A store that cannot be reached.

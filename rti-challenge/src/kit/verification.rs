@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rti_core::ThreatType;
 use sha2::{Digest as _, Sha256};
 
 use super::submission::Submission;
 use super::{Challenge, settings};
 use crate::clearance::{ChallengeId, Grade};
-use crate::pow::hex;
+use crate::pow::{Solved, hex};
 use crate::provider::{OnProviderFailure, Provider, ProviderError, ProviderSolution};
 use crate::random;
 use crate::rate::Counted;
@@ -24,33 +25,58 @@ use crate::wait::{GRACE, WithoutScripts};
 /// one use.
 const PROVIDER_SECONDS: u64 = 60 * 60;
 
+/// What a solution earns.
+pub(super) struct Cleared {
+    pub(super) cookie: String,
+    pub(super) grade: Grade,
+    /// As the challenge has it.
+    pub(super) threat_type: Option<ThreatType>,
+}
+
+/// What a solution proves.
+struct Proof {
+    id: ChallengeId,
+    grade: Grade,
+    threat_type: Option<ThreatType>,
+}
+
 /// The cookie of a new clearance.
 pub(super) async fn verify(
     kit: &Challenge,
     request: &ChallengeRequest,
     submission: &Submission,
-) -> Result<String, Refusal> {
+) -> Result<Cleared, Refusal> {
     let settings = kit.settings();
     let network = Network::of(request.client_ip());
     if !settings.rates.may_try(network, kit.now()) {
         return Err(Refusal::RateLimited);
     }
     let verified = proven(kit, request, submission).await;
-    if verified.is_err_and(is_fault_of_client) {
+    if verified
+        .as_ref()
+        .is_err_and(|refusal| is_fault_of_client(*refusal))
+    {
         // What is refused already need not be refused again.
         let _within = settings.rates.count(network, Counted::Failure, kit.now());
     }
-    let (id, grade) = verified?;
-    kit.clearances()
-        .issue(request, kit.now(), id, grade)
-        .ok_or(Refusal::Unavailable)
+    let Proof {
+        id,
+        grade,
+        threat_type,
+    } = verified?;
+    let cookie = kit.clearances().issue(request, kit.now(), id, grade);
+    Ok(Cleared {
+        cookie: cookie.ok_or(Refusal::Unavailable)?,
+        grade,
+        threat_type,
+    })
 }
 
 async fn proven(
     kit: &Challenge,
     request: &ChallengeRequest,
     submission: &Submission,
-) -> Result<(ChallengeId, Grade), Refusal> {
+) -> Result<Proof, Refusal> {
     if request.source() == Source::Elsewhere {
         return Err(Refusal::CrossSite);
     }
@@ -58,19 +84,27 @@ async fn proven(
     if let (Some(wait), WithoutScripts::Wait(_)) = (&submission.wait, settings.without_scripts) {
         let id = kit.waits().verify(wait, request, kit.now())?;
         claim(kit, &format!("wait:{}", hex(&id)), GRACE).await?;
-        return Ok((id, Grade::Solved));
+        return Ok(Proof {
+            id,
+            grade: Grade::Solved,
+            threat_type: None,
+        });
     }
     let solution = submission.solution.as_deref().ok_or(Refusal::Malformed)?;
     match &settings.provider {
         None => {
-            let id = kit.work().verify(solution, request, kit.now())?;
+            let Solved { id, threat_type } = kit.work().verify(solution, request, kit.now())?;
             claim(
                 kit,
                 &format!("pow:{}", hex(&id)),
                 settings::CHALLENGE_SECONDS,
             )
             .await?;
-            Ok((id, Grade::Solved))
+            Ok(Proof {
+                id,
+                grade: Grade::Solved,
+                threat_type,
+            })
         }
         Some(provider) => by_provider(kit, &**provider, request, solution).await,
     }
@@ -81,7 +115,7 @@ async fn by_provider(
     provider: &dyn Provider,
     request: &ChallengeRequest,
     response: &str,
-) -> Result<(ChallengeId, Grade), Refusal> {
+) -> Result<Proof, Refusal> {
     let settings = kit.settings();
     let user_agent = String::from_utf8_lossy(request.user_agent());
     let solution = ProviderSolution {
@@ -114,7 +148,11 @@ async fn by_provider(
     )
     .await?;
     let id = random::bytes().map_err(|_no_random| Refusal::Unavailable)?;
-    Ok((id, grade))
+    Ok(Proof {
+        id,
+        grade,
+        threat_type: None,
+    })
 }
 
 /// The form that was sealed for this visitor, once.

@@ -12,6 +12,9 @@ const MAX_PAYLOAD_BYTES: usize = 8 + MAX_PATH_BYTES;
 /// The characters of a signed path.
 pub(crate) const MAX_RETURN_CHARACTERS: usize = signed_length(MAX_PAYLOAD_BYTES);
 
+/// In place of the code of a threat type: it is not known.
+const NOT_KNOWN: i64 = i64::MIN;
+
 /// A path with its query on this site, to which a browser can be redirected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReturnPath(String);
@@ -54,12 +57,13 @@ impl ReturnPath {
 pub(crate) struct Return {
     pub(crate) path: ReturnPath,
     /// Why it was challenged: the rate of passed challenges is shown by it.
-    pub(crate) threat_type: ThreatType,
+    pub(crate) threat_type: Option<ThreatType>,
 }
 
 /// It has no expiry: all it can do is to lead to a page of this site.
 pub(crate) fn sign_return(keys: &Keys, target: &Return) -> String {
-    let mut payload = target.threat_type.code().to_be_bytes().to_vec();
+    let code = target.threat_type.map_or(NOT_KNOWN, ThreatType::code);
+    let mut payload = code.to_be_bytes().to_vec();
     payload.extend_from_slice(target.path.as_str().as_bytes());
     keys.sign(Purpose::ReturnTo, &payload)
 }
@@ -67,10 +71,11 @@ pub(crate) fn sign_return(keys: &Keys, target: &Return) -> String {
 pub(crate) fn read_return(keys: &Keys, text: &str) -> Option<Return> {
     let signed = keys.verify(Purpose::ReturnTo, text, MAX_PAYLOAD_BYTES)?;
     let (code, path) = signed.payload.split_first_chunk()?;
+    let code = i64::from_be_bytes(*code);
     Some(Return {
         // Checked again: the rules may be stricter than those it was signed by.
         path: ReturnPath::parse(std::str::from_utf8(path).ok()?)?,
-        threat_type: ThreatType::from_code(i64::from_be_bytes(*code)),
+        threat_type: (code != NOT_KNOWN).then(|| ThreatType::from_code(code)),
     })
 }
 
@@ -139,12 +144,19 @@ mod tests {
     #[test]
     fn a_path_counts_only_when_it_is_signed() {
         let keys = Keys::new([1; 32]);
+        for threat_type in [Some(ThreatType::Vpn), Some(ThreatType::Valid), None] {
+            let target = Return {
+                path: ReturnPath::parse("/page?a=1").unwrap(),
+                threat_type,
+            };
+            let text = sign_return(&keys, &target);
+            assert_eq!(read_return(&keys, &text), Some(target));
+        }
         let target = Return {
-            path: ReturnPath::parse("/page?a=1").unwrap(),
-            threat_type: ThreatType::Vpn,
+            path: ReturnPath::root(),
+            threat_type: None,
         };
         let text = sign_return(&keys, &target);
-        assert_eq!(read_return(&keys, &text), Some(target));
         assert_eq!(read_return(&Keys::new([2; 32]), &text), None);
         assert_eq!(read_return(&keys, "/page?a=1"), None);
         assert_eq!(read_return(&keys, &"A".repeat(10_000_000)), None);

@@ -42,6 +42,7 @@ macro_rules! event {
             client = decision.client_ip().map(display),
             action = decision.action().as_str(),
             policy_action = decision.policy_action().as_str(),
+            challenge_passed = decision.challenge_passed(),
             outcome = decision.outcome().as_str(),
             reason = decision.reason(),
             policy = decision.policy(),

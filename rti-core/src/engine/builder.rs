@@ -139,7 +139,7 @@ impl Rti {
         Self { middleware, ..self }
     }
 
-    /// For adapters: there is no challenge callback. Where the configuration challenges visitors, now or
+    /// For adapters: there is neither a challenge callback nor a challenge kit. Where the configuration challenges visitors, now or
     /// after a change at run time, that is logged, once: they continue, which is rarely meant.
     pub fn note_no_challenge_callback(&self) {
         self.engine.deployment.note_no_challenge_callback();

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    Action, ApiRequest, ApiResponse, CircuitState, Enforcement, EventType, HttpVersion, Mode,
-    Observer, PolicyInput, ThreatType,
+    Action, ApiRequest, ApiResponse, ChallengeEventKind, CircuitState, Enforcement, EventType,
+    HttpVersion, Mode, Observer, PolicyInput, ThreatType,
 };
 
 struct Visit(&'static str);
@@ -81,6 +81,12 @@ impl Observer for Log {
         self.0.lock().unwrap().push(line);
     }
 
+    fn challenge(&self, event: &ChallengeEvent) {
+        let threat_type = event.threat_type.map(ThreatType::as_str);
+        let line = format!("{} {threat_type:?}", event.kind);
+        self.0.lock().unwrap().push(line);
+    }
+
     fn circuit_changed(&self, state: CircuitState) {
         self.0.lock().unwrap().push(format!("{state:?}"));
     }
@@ -90,6 +96,10 @@ struct Panicking;
 
 impl Observer for Panicking {
     fn decided(&self, _: &Decision) {
+        panic!("an observer");
+    }
+
+    fn challenge(&self, _: &ChallengeEvent) {
         panic!("an observer");
     }
 }
@@ -152,6 +162,22 @@ async fn a_policy_replaces_the_lists_and_shows_what_it_would_do() {
 }
 
 #[tokio::test]
+async fn every_observer_receives_what_happens_to_challenges_also_after_a_panic() {
+    let (first, last) = (Arc::new(Log::default()), Arc::new(Log::default()));
+    let rti = Rti::builder(config(Mode::Blocking))
+        .observer(Arc::clone(&first))
+        .observer(Panicking)
+        .observer(Arc::clone(&last))
+        .build_with_transport(Status(200));
+    let vpn = Some(ThreatType::Vpn);
+    rti.observe_challenge(&ChallengeEvent::new(ChallengeEventKind::Issued, vpn));
+    rti.observe_challenge(&ChallengeEvent::new(ChallengeEventKind::Failed, None));
+    let expected = [r#"issued Some("VPN")"#, "failed None"];
+    assert_eq!(first.lines(), expected);
+    assert_eq!(last.lines(), expected);
+}
+
+#[tokio::test]
 async fn a_challenge_ends_in_one_final_decision() {
     let log = Arc::new(Log::default());
     let policy = |_: &PolicyInput<'_>| Enforcement::challenge();
@@ -171,6 +197,10 @@ async fn a_challenge_ends_in_one_final_decision() {
         let decision = rti.conclude_challenge(&decision, result);
         assert_eq!(decision.action(), action, "{result}");
         assert_eq!(decision.challenge_result(), Some(result));
+        let passed = result == ChallengeResult::Passed;
+        assert_eq!(decision.challenge_passed(), passed);
+        let json = serde_json::to_value(&decision).unwrap();
+        assert_eq!(json["challenge_passed"], passed);
         assert!(!decision.wants_challenge());
         assert_eq!(decision.path(), "/");
         let failed_open = decision.reason().as_deref() == Some("internal");

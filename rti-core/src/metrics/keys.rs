@@ -1,11 +1,15 @@
-//! The names and labels of what is counted for a decision, made once: a key made for each would be
+//! The names and labels of what is counted for decisions and challenges, made once: a key made for each would be
 //! allocated and hashed each time. Every label is one of a few words; nothing of a visitor is in them.
 
 use std::sync::LazyLock;
 
 use metrics::{Key, Label};
 
-use super::{CHALLENGES, DECISIONS, FAIL_OPEN, SHADOWS, THREATS, VERDICT_DURATION};
+use super::{
+    CHALLENGE_CALLBACKS, CHALLENGES, CHALLENGES_BY_THREAT, DECISIONS, FAIL_OPEN, SHADOWS, THREATS,
+    VERDICT_DURATION,
+};
+use crate::challenge_event::{ChallengeEvent, ChallengeEventKind};
 use crate::decision::{Action, ChallengeResult, Decision, Outcome};
 use crate::error::FailOpenReason;
 use crate::threat_type::ThreatType;
@@ -40,6 +44,9 @@ pub(super) struct Keys {
     shadows: Vec<Key>,
     fail_open: Vec<Key>,
     challenges: Vec<Key>,
+    /// For each threat type with a name and one for all others, and each kind of event.
+    challenges_by_threat: Vec<Key>,
+    challenge_callbacks: Vec<Key>,
     evaluated: Key,
     failed_open: Key,
     failed_closed: Key,
@@ -65,6 +72,7 @@ impl Keys {
         }
         let unknown = ThreatType::Unknown(0);
         let mut threats = Vec::new();
+        let mut challenges_by_threat = Vec::new();
         for threat_type in ThreatType::NAMED.iter().chain([&unknown]) {
             for policy_action in Action::ALL {
                 let labels = vec![
@@ -72,6 +80,13 @@ impl Keys {
                     Label::new("policy_action", policy_action.as_str()),
                 ];
                 threats.push(Key::from_parts(THREATS, labels));
+            }
+            for kind in ChallengeEventKind::ALL {
+                let labels = vec![
+                    Label::new("threat_type", threat_type.as_str()),
+                    Label::new("result", kind.as_str()),
+                ];
+                challenges_by_threat.push(Key::from_parts(CHALLENGES_BY_THREAT, labels));
             }
         }
         let mut shadows = Vec::new();
@@ -84,7 +99,8 @@ impl Keys {
                 shadows.push(Key::from_parts(SHADOWS, labels));
             }
         }
-        let challenges = ChallengeResult::ALL.iter();
+        let challenges = ChallengeEventKind::ALL.iter();
+        let callbacks = ChallengeResult::ALL.iter();
         Self {
             decisions,
             threats,
@@ -95,7 +111,11 @@ impl Keys {
                 .map(of_reason)
                 .collect(),
             challenges: challenges
-                .map(|result| one(CHALLENGES, "result", result.as_str()))
+                .map(|kind| one(CHALLENGES, "result", kind.as_str()))
+                .collect(),
+            challenges_by_threat,
+            challenge_callbacks: callbacks
+                .map(|result| one(CHALLENGE_CALLBACKS, "result", result.as_str()))
                 .collect(),
             evaluated: one(VERDICT_DURATION, "outcome", EVALUATED),
             failed_open: one(VERDICT_DURATION, "outcome", FAILED_OPEN),
@@ -124,8 +144,7 @@ impl Keys {
         if threat_type == ThreatType::Valid {
             return None;
         }
-        let named = position(ThreatType::NAMED, &threat_type);
-        let row = named.unwrap_or(ThreatType::NAMED.len());
+        let row = threat_row(threat_type);
         let policy_action = position(Action::ALL, &decision.policy_action())?;
         self.threats.get(row * Action::ALL.len() + policy_action)
     }
@@ -142,8 +161,23 @@ impl Keys {
         self.fail_open.get(position(FIXED_REASONS, &reason)?)
     }
 
-    pub(super) fn challenge(&self, result: ChallengeResult) -> Option<&Key> {
+    pub(super) fn challenge(&self, kind: ChallengeEventKind) -> Option<&Key> {
         self.challenges
+            .get(position(ChallengeEventKind::ALL, &kind)?)
+    }
+
+    /// Where the threat type is not known, it is counted with those that have no name.
+    pub(super) fn challenge_by_threat(&self, event: &ChallengeEvent) -> Option<&Key> {
+        let row = event
+            .threat_type
+            .map_or(ThreatType::NAMED.len(), threat_row);
+        let kind = position(ChallengeEventKind::ALL, &event.kind)?;
+        self.challenges_by_threat
+            .get(row * ChallengeEventKind::ALL.len() + kind)
+    }
+
+    pub(super) fn challenge_callback(&self, result: ChallengeResult) -> Option<&Key> {
+        self.challenge_callbacks
             .get(position(ChallengeResult::ALL, &result)?)
     }
 
@@ -184,6 +218,12 @@ fn framework(middleware: &str) -> usize {
         .iter()
         .position(|prefix| middleware.starts_with(prefix));
     known.unwrap_or(prefixes.len())
+}
+
+/// The place of a threat type: all without a name share the last.
+fn threat_row(threat_type: ThreatType) -> usize {
+    let named = position(ThreatType::NAMED, &threat_type);
+    named.unwrap_or(ThreatType::NAMED.len())
 }
 
 fn position<T: PartialEq>(all: &[T], one: &T) -> Option<usize> {

@@ -1,6 +1,8 @@
 //! The counts of a slot.
 
-use rti_core::{Action, Decision, FailOpenReason, Outcome, ThreatType};
+use rti_core::{
+    Action, ChallengeEvent, ChallengeEventKind, Decision, FailOpenReason, Outcome, ThreatType,
+};
 use serde::{Deserialize, Serialize};
 
 use super::latency::Latency;
@@ -22,6 +24,12 @@ pub(crate) struct Counts {
     pub(crate) shadow_actions: ByAction,
     /// By the places in `ThreatType::NAMED`, and at last those without a name.
     threat_types: [u64; THREAT_TYPES],
+    /// Not in files of before there were any.
+    #[serde(default)]
+    pub(crate) challenges: ByChallengeEvent,
+    /// By the same places; at last those whose threat type is not known.
+    #[serde(default)]
+    challenges_by_threat_type: [IssuedAndPassed; THREAT_TYPES],
     reasons: Vec<(String, u64)>,
     pub(crate) latency: Latency,
 }
@@ -56,7 +64,60 @@ impl ByAction {
     }
 }
 
+/// Numbers by what happened to challenges.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ByChallengeEvent {
+    issued: u64,
+    passed: u64,
+    failed: u64,
+    replayed: u64,
+    expired: u64,
+    provider_error: u64,
+}
+
+impl ByChallengeEvent {
+    fn add(&mut self, kind: ChallengeEventKind) {
+        match kind {
+            ChallengeEventKind::Issued => self.issued += 1,
+            ChallengeEventKind::Passed => self.passed += 1,
+            ChallengeEventKind::Replayed => self.replayed += 1,
+            ChallengeEventKind::Expired => self.expired += 1,
+            ChallengeEventKind::ProviderError => self.provider_error += 1,
+            // Another kind, should there be one, is not counted as a success.
+            _ => self.failed += 1,
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.issued += other.issued;
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.replayed += other.replayed;
+        self.expired += other.expired;
+        self.provider_error += other.provider_error;
+    }
+}
+
+/// How many challenges of a threat type were shown, and how many solutions accepted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct IssuedAndPassed {
+    issued: u64,
+    passed: u64,
+}
+
 impl Counts {
+    pub(crate) fn record_challenge(&mut self, event: &ChallengeEvent) {
+        self.challenges.add(event.kind);
+        let found = event.threat_type.map_or(THREAT_TYPES - 1, position);
+        if let Some(counts) = self.challenges_by_threat_type.get_mut(found) {
+            match event.kind {
+                ChallengeEventKind::Issued => counts.issued += 1,
+                ChallengeEventKind::Passed => counts.passed += 1,
+                _ => {}
+            }
+        }
+    }
+
     pub(crate) fn record(&mut self, decision: &Decision) {
         self.total += 1;
         self.actions.add(decision.action(), 1);
@@ -96,6 +157,12 @@ impl Counts {
         self.shadow_actions.merge(other.shadow_actions);
         let pairs = self.threat_types.iter_mut().zip(&other.threat_types);
         pairs.for_each(|(count, more)| *count += more);
+        self.challenges.merge(other.challenges);
+        let pairs = self.challenges_by_threat_type.iter_mut();
+        for (counts, more) in pairs.zip(&other.challenges_by_threat_type) {
+            counts.issued += more.issued;
+            counts.passed += more.passed;
+        }
         for (reason, count) in &other.reasons {
             self.add_reason(reason, *count);
         }
@@ -114,22 +181,39 @@ impl Counts {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.total == 0 && self.challenges == ByChallengeEvent::default()
+    }
+
     /// How many requests were to be checked.
     pub(crate) fn checked(&self) -> u64 {
         self.evaluated + self.failed_open + self.failed_closed
     }
 
-    /// Names and codes of the threat types there were, with their numbers.
+    /// Names of the threat types there were, with their numbers.
     pub(crate) fn threat_types(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let names = ThreatType::NAMED.iter().map(|threat| threat.as_str());
-        let all = names.chain(["unknown"]).zip(self.threat_types);
+        let all = threat_type_names().zip(self.threat_types);
         all.filter(|(_, count)| *count > 0)
+    }
+
+    /// Names of the threat types for which there were challenges, with their numbers.
+    pub(crate) fn challenges_by_threat_type(
+        &self,
+    ) -> impl Iterator<Item = (&'static str, IssuedAndPassed)> {
+        let all = threat_type_names().zip(self.challenges_by_threat_type);
+        all.filter(|(_, counts)| *counts != IssuedAndPassed::default())
     }
 
     pub(crate) fn reasons(&self) -> impl Iterator<Item = (&str, u64)> {
         let all = self.reasons.iter();
         all.map(|(reason, count)| (reason.as_str(), *count))
     }
+}
+
+/// In the order of the places.
+fn threat_type_names() -> impl Iterator<Item = &'static str> {
+    let names = ThreatType::NAMED.iter().map(|threat| threat.as_str());
+    names.chain(["unknown"])
 }
 
 fn position(threat: ThreatType) -> usize {
@@ -155,6 +239,49 @@ mod tests {
         }
         assert_eq!(counts.reasons().count(), MAX_REASONS + 1);
         assert_eq!(counts.reasons().map(|(_, count)| count).sum::<u64>(), 200);
+    }
+
+    /// Under the words that metrics have.
+    #[test]
+    fn challenges_are_counted_by_what_happened_and_why() {
+        let words = [
+            "issued",
+            "passed",
+            "failed",
+            "replayed",
+            "expired",
+            "provider_error",
+        ];
+        let mut counts = Counts::default();
+        for (times, word) in (1..).zip(words) {
+            let event = ChallengeEvent::new(word.parse().unwrap(), Some(ThreatType::Vpn));
+            (0..times).for_each(|_| counts.record_challenge(&event));
+        }
+        let passed = ChallengeEventKind::Passed;
+        counts.record_challenge(&ChallengeEvent::new(passed, None));
+        let failed = ChallengeEventKind::Failed;
+        counts.record_challenge(&ChallengeEvent::new(failed, Some(ThreatType::Proxy)));
+        let mut all = Counts::default();
+        (0..2).for_each(|_| all.merge(&counts));
+        assert_eq!(
+            serde_json::to_value(all.challenges).unwrap(),
+            serde_json::json!({"issued": 2, "passed": 6, "failed": 8, "replayed": 8, "expired": 10, "provider_error": 12})
+        );
+        let by_threat_type: Vec<_> = all.challenges_by_threat_type().collect();
+        let numbers = |issued, passed| IssuedAndPassed { issued, passed };
+        let expected = [("VPN", numbers(2, 4)), ("unknown", numbers(0, 2))];
+        assert_eq!(by_threat_type, expected);
+    }
+
+    /// The file keeps its counts when the program is updated.
+    #[test]
+    fn counts_of_before_there_were_challenges_are_read() {
+        let mut json = serde_json::to_value(Counts::default()).unwrap();
+        let members = json.as_object_mut().unwrap();
+        assert!(members.remove("challenges").is_some());
+        assert!(members.remove("challenges_by_threat_type").is_some());
+        members["total"] = 7.into();
+        assert_eq!(serde_json::from_value::<Counts>(json).unwrap().total, 7);
     }
 
     #[test]

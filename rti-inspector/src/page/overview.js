@@ -21,6 +21,7 @@ export async function showOverview() {
   periods(summary);
   headline(summary);
   cards(summary);
+  challenges(summary);
   lists(summary);
   health(summary);
   drawCharts();
@@ -77,13 +78,12 @@ function cards(summary) {
       make("span.foot", reasons.length ? reasons.slice(0, 3).join(", ") : "Every call got its verdict")));
 }
 
-/** A list of names with bars; a link of each leads to its decisions. */
-function bars(place, entries, link) {
-  const most = Math.max(1, ...entries.map((entry) => entry.count));
+/** A list of names with bars as long as their counts, up to the most; a link of each leads to its decisions. */
+function bars(place, entries, link, most = Math.max(1, ...entries.map((entry) => entry.count))) {
   const row = (entry) => {
     const bar = make("i");
     bar.style.width = `${(entry.count / most) * 100}%`;
-    const inside = [make("span.label", { title: entry.name }, entry.name), make("span", count(entry.count)), make("span.track", bar)];
+    const inside = [make("span.label", { title: entry.name }, entry.name), make("span", entry.text ?? count(entry.count)), make("span.track", bar)];
     const href = link(entry.name);
     return make(`li.tone-${entry.tone ?? "accent"}`, href ? make("a", { href }, inside) : make("div", inside));
   };
@@ -93,6 +93,25 @@ function bars(place, entries, link) {
 /** A network as what its addresses begin with. */
 const prefix = (network) => network.replace(/(\.0)?\/\d+$/, ".").replace(/::\.$/, ":");
 const filter = (column, value) => `#decisions?${new URLSearchParams({ [column]: value })}`;
+
+/** Of a threat type there may be solutions alone: of challenges that were issued before. */
+function challenges(summary) {
+  const { issued, passed, failed, replayed, expired, provider_error: unreachable } = summary.challenges;
+  const rate = (passes, of) => (of ? Math.min(1, passes / of) : 0);
+  const others = [["failed", failed], ["used again", replayed], ["too late", expired], ["provider not reached", unreachable]].filter(([, number]) => number);
+  byId("challenges-panel").hidden = !issued && !passed && !others.length;
+  const numbers = [["issued", issued], ["passed", passed], ...others].map(([name, number]) => figure(name, count(number)));
+  numbers.splice(2, 0, figure("pass rate", issued ? percent(rate(passed, issued)) : "–"));
+  byId("challenges").replaceChildren(...numbers);
+  const rates = Object.entries(summary.challenges_by_threat_type).map(([name, of]) => ({
+    name, count: rate(of.passed, of.issued), issued: of.issued, tone: "challenge",
+    text: of.issued ? `${count(of.passed)} of ${count(of.issued)}, ${percent(rate(of.passed, of.issued))}` : `${count(of.passed)} passed`,
+  }));
+  rates.sort((a, b) => b.issued - a.issued);
+  bars(byId("pass-rates"), rates, (name) => `${filter("threat_type", name)}&policy_action=challenge`, 1);
+}
+
+const figure = (name, value) => make("div", make("dt", name), make("dd", value));
 
 function lists(summary) {
   const threats = Object.entries(summary.threat_types).map(([name, number]) => ({ name, count: number, tone: name === "valid" ? "allow" : "accent" }));
@@ -138,7 +157,7 @@ export function drawCharts() {
   stackedBars(byId("requests-chart"), points, PARTS, { perMinute: 60 / latest.slot_seconds, clock, label: `Requests a minute in the ${IN_TEXT[period]}, by what blocking would do` });
   byId("legend").replaceChildren(...PARTS.map((part) => make(`li.tone-${part.tone}`, part.name)));
   const { p50, p90, p99 } = latest.latency_ms;
-  const figure = (name, value) => make("div", make("dt", name), make("dd", value === null ? "–" : `${millis(value)} ms`));
-  byId("latency").replaceChildren(figure("half within", p50), figure("90 % within", p90), figure("99 % within", p99));
+  const waited = (name, value) => figure(name, value === null ? "–" : `${millis(value)} ms`);
+  byId("latency").replaceChildren(waited("half within", p50), waited("90 % within", p90), waited("99 % within", p99));
   histogram(byId("latency-chart"), latest.latency_histogram, latest.deadline_ms, "How long visitors waited for a verdict");
 }

@@ -1,5 +1,6 @@
 //! Decisions, counts and marks survive a restart.
 
+use rti_core::{ChallengeEvent, ChallengeEventKind, ThreatType};
 use rti_inspector::{Anonymize, Inspector, InspectorError};
 use serde_json::{Value, json};
 
@@ -13,6 +14,9 @@ async fn decisions_counts_and_marks_survive_a_restart() {
     site.visit_by_three().await;
     site.post("/api/mark", &json!({"id": 2, "note": "ours"}))
         .await;
+    let vpn = Some(ThreatType::Vpn);
+    let issued = ChallengeEvent::new(ChallengeEventKind::Issued, vpn);
+    site.rti.observe_challenge(&issued);
     site.flush().await;
     drop(site);
 
@@ -21,6 +25,9 @@ async fn decisions_counts_and_marks_survive_a_restart() {
         let summary = site.get(&format!("/api/summary?window={window}")).await;
         assert_eq!(summary["total"], 3, "{window}");
         assert_eq!(summary["threat_types"]["VPN"], 1);
+        assert_eq!(summary["challenges"]["issued"], 1);
+        let by_threat_type = json!({"VPN": {"issued": 1, "passed": 0}});
+        assert_eq!(summary["challenges_by_threat_type"], by_threat_type);
         assert_eq!(summary["top"]["paths"].as_array().unwrap().len(), 2);
     }
     let rows = site.get("/api/decisions").await;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 use rti_axum::{Mode, OnFailure, PolicyOptions};
+use rti_core::{ChallengeEvent, ThreatType};
 use rti_inspector::Inspector;
 use rti_simulator::{Fault, Rule};
 use serde_json::{Value, json};
@@ -30,6 +31,7 @@ async fn the_summary_and_the_metrics_count_the_same() {
     for path in ["/", "/", "/pay"] {
         site.visit(path, FIREFOX, "192.0.2.1").await;
     }
+    happens_to_challenges(&site);
     site.flush().await;
 
     let summary = site.get("/api/summary").await;
@@ -41,6 +43,7 @@ async fn the_summary_and_the_metrics_count_the_same() {
         ("policy_actions", "rti_decisions_total", "policy_action"),
         ("threat_types", "rti_threats_total", "threat_type"),
         ("fail_open", "rti_fail_open_total", "reason"),
+        ("challenges", "rti_challenges_total", "result"),
     ] {
         assert_eq!(
             not_zero(&summary[member]),
@@ -51,6 +54,42 @@ async fn the_summary_and_the_metrics_count_the_same() {
     let outcomes = json!({"evaluated": 9, "failed_open": 2, "failed_closed": 1, "skipped": 3});
     assert_eq!(summary["outcomes"], outcomes);
     assert_eq!(summary["total"], 15);
+    let challenges = json!({"issued": 3, "passed": 2, "failed": 2, "replayed": 1, "expired": 1, "provider_error": 1});
+    assert_eq!(summary["challenges"], challenges);
+    let by_threat_type = json!({
+        "VPN": {"issued": 2, "passed": 1}, "proxy": {"issued": 1, "passed": 0}, "unknown": {"issued": 0, "passed": 1},
+    });
+    assert_eq!(summary["challenges_by_threat_type"], by_threat_type);
+    for (name, counts) in by_threat_type.as_object().unwrap() {
+        let labels = format!("rti_challenges_by_threat_total{{threat_type=\"{name}\",");
+        for result in ["issued", "passed"] {
+            let line = format!("{labels}result=\"{result}\"}} {}", counts[result]);
+            // A series that was never counted is not there.
+            let is_there = rendered.contains(&line) || counts[result] == 0;
+            assert!(is_there, "{line}: {rendered}");
+        }
+    }
+}
+
+/// As the challenge kit reports it.
+fn happens_to_challenges(site: &Site) {
+    let vpn = Some(ThreatType::Vpn);
+    for (word, threat_type) in [
+        ("issued", vpn),
+        ("issued", vpn),
+        ("issued", Some(ThreatType::Proxy)),
+        ("passed", vpn),
+        ("passed", None),
+        ("failed", vpn),
+        ("failed", None),
+        ("replayed", vpn),
+        ("expired", vpn),
+        ("provider_error", None),
+    ] {
+        let kind = word.parse().unwrap();
+        site.rti
+            .observe_challenge(&ChallengeEvent::new(kind, threat_type));
+    }
 }
 
 /// What a metric counted, by one of its labels.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use rti_axum::{Decision, Observer, Outcome};
+use rti_axum::{ChallengeEvent, Decision, Observer, Outcome, ThreatType};
 
 /// From the labels of a metric to its number.
 pub(crate) type Counts = BTreeMap<Vec<String>, u64>;
@@ -22,6 +22,10 @@ pub(crate) struct Counted {
     pub(crate) fail_open: Counts,
     /// By result.
     pub(crate) challenges: Counts,
+    /// By threat type and result.
+    pub(crate) challenges_by_threat: Counts,
+    /// By result.
+    pub(crate) challenge_callbacks: Counts,
     /// How often somebody waited, by outcome.
     pub(crate) waits: Counts,
 }
@@ -51,11 +55,19 @@ impl Observer for Account {
             count(&mut counted.fail_open, &[&reason.to_string()]);
         }
         if let Some(result) = decision.challenge_result() {
-            count(&mut counted.challenges, &[result.as_str()]);
+            count(&mut counted.challenge_callbacks, &[result.as_str()]);
         }
         if outcome != "skipped" {
             count(&mut counted.waits, &[outcome]);
         }
+    }
+
+    fn challenge(&self, event: &ChallengeEvent) {
+        let mut counted = self.0.lock().unwrap();
+        let threat_type = event.threat_type.map_or("unknown", ThreatType::as_str);
+        let result = event.kind.as_str();
+        count(&mut counted.challenges, &[result]);
+        count(&mut counted.challenges_by_threat, &[threat_type, result]);
     }
 }
 

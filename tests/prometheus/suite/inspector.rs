@@ -48,6 +48,11 @@ pub(crate) async fn says_the_same(summary: &Value, prometheus: &Prometheus) {
             "sum by (threat_type) (rti_threats_total)",
         ),
         (
+            "challenges",
+            "result",
+            "sum by (result) (rti_challenges_total)",
+        ),
+        (
             "fail_open",
             "reason",
             "sum by (reason) (rti_fail_open_total)",
@@ -57,6 +62,17 @@ pub(crate) async fn says_the_same(summary: &Value, prometheus: &Prometheus) {
         let scraped = by_label(&prometheus.query(query).await, label);
         assert_eq!(shown, scraped, "{member}");
         assert!(!shown.is_empty(), "{member}");
+    }
+    for result in ["issued", "passed"] {
+        let query = format!(r#"rti_challenges_by_threat_total{{result="{result}"}}"#);
+        let scraped = by_label(&prometheus.query(&query).await, "threat_type");
+        let shown = summary["challenges_by_threat_type"].as_object().unwrap();
+        let shown = shown.iter();
+        let shown: Numbers = shown
+            .map(|(name, counts)| (name.clone(), number(&counts[result])))
+            .collect();
+        assert_eq!(shown, scraped, "{result}");
+        assert!(!shown.is_empty(), "{result}");
     }
 }
 

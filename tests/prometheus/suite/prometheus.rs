@@ -64,18 +64,26 @@ impl Prometheus {
             child,
             directory,
         };
-        prometheus.listening().await;
+        prometheus.ready().await;
         prometheus
     }
 
-    /// There is nothing to wait for but that it listens.
-    async fn listening(&mut self) {
+    /// It listens before it answers queries, with 503 until then.
+    async fn ready(&mut self) {
         let deadline = Instant::now() + LIMIT;
-        while TcpStream::connect(self.address).await.is_err() {
+        while !self.is_ready().await {
             assert!(self.child.try_wait().unwrap().is_none(), "it ended");
             assert!(Instant::now() < deadline, "it is slow");
             sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    async fn is_ready(&self) -> bool {
+        if TcpStream::connect(self.address).await.is_err() {
+            return false;
+        }
+        let mut connection = Connection::open(self.address).await;
+        connection.send(&Request::get("/-/ready")).await.status == 200
     }
 
     pub(crate) async fn get(&self, path: &str) -> Value {

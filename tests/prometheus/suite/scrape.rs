@@ -14,6 +14,10 @@ const CHECKED: &str = r#"sum(rti_decisions_total{outcome!="skipped"})"#;
 pub(crate) async fn says_what_an_observer_counted() {
     let site = Site::start().await;
     let prometheus = Prometheus::scraping(site.address).await;
+    // Each result is there before there was a challenge.
+    prometheus
+        .wait_for("count(rti_challenges_total == 0)", 6.0)
+        .await;
     // Twice: a rate takes two scrapes with different numbers.
     for rounds in 1..=2 {
         site.round_of_visitors().await;
@@ -43,6 +47,16 @@ async fn compare(counted: &Counted, prometheus: &Prometheus) {
         ),
         (&counted.fail_open, "rti_fail_open_total", &["reason"]),
         (&counted.challenges, "rti_challenges_total", &["result"]),
+        (
+            &counted.challenges_by_threat,
+            "rti_challenges_by_threat_total",
+            &["threat_type", "result"],
+        ),
+        (
+            &counted.challenge_callbacks,
+            "rti_challenge_callbacks_total",
+            &["result"],
+        ),
         (
             &counted.waits,
             "rti_verdict_duration_seconds_count",
@@ -97,16 +111,16 @@ async fn every_rule_is_evaluated(prometheus: &Prometheus) {
         .await;
     let answer = prometheus.get("/api/v1/rules").await;
     let rules = answer["data"]["groups"][0]["rules"].as_array().unwrap();
-    assert_eq!(rules.len(), 6, "{answer}");
+    assert_eq!(rules.len(), 7, "{answer}");
     for rule in rules {
         assert_eq!(rule["health"], "ok", "{rule}");
     }
 }
 
-/// Of the 17 visitors with a verdict in each round, four bots are blocked and three of a VPN challenged.
+/// Of the 18 requests with a verdict in each round, four of bots are blocked and four through a VPN to be challenged.
 async fn the_share_to_be_acted_on(prometheus: &Prometheus) {
     let samples = prometheus.query("job:rti_policy_action:share15m").await;
     assert_eq!(samples.len(), 1, "{samples:?}");
     let share = samples[0].value;
-    assert!((share - 7.0 / 17.0).abs() < 0.001, "{share}");
+    assert!((share - 8.0 / 18.0).abs() < 0.001, "{share}");
 }

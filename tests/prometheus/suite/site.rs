@@ -3,30 +3,34 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use altcha::{Payload, SolveChallengeOptions, solve_challenge};
 use axum::Router;
-use axum::http::request::Parts;
-use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use example_setup::Metrics;
-use rti_axum::{Config, Decision, Mode, Rti, RtiLayer};
+use rti_axum::{Challenge, Config, Keys, Mode, Rti, RtiLayer};
+use rti_challenge::Cost;
 use rti_conformance::client::{Connection, Request};
 use rti_inspector::{Inspector, InspectorServer};
 use rti_simulator::{Fault, Rule, Simulator, Verdict, field};
+use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::counts::Account;
 
-/// A round of visitors: bots are blocked, those of a VPN challenged, and some get no verdict.
+/// A round of visitors: bots are blocked, those of a VPN challenged, and some get no verdict. One of a VPN
+/// then solves the challenge and comes again.
 const ROUND: [(&str, usize); 5] = [
     ("visitor", 8),
     ("bot", 4),
-    ("vpn", 3),
+    ("vpn", 2),
     ("crawler", 2),
     ("unlucky", 1),
 ];
 
-/// How many visitors a round has.
-pub(crate) const VISITORS: u64 = 18;
+/// How many requests a round has that are checked.
+pub(crate) const VISITORS: u64 = 19;
 
 pub(crate) struct Site {
     pub(crate) address: SocketAddr,
@@ -65,10 +69,11 @@ impl Site {
         let rti = Rti::builder(config.build().unwrap()).observer(account.clone());
         let rti = inspector.observe(rti).build().unwrap();
         let metrics = Metrics::install(rti.clone()).unwrap();
+        let kit = Challenge::proof_of_work(Keys::new([1; 32])).cost(Cost::new(1_000, 16));
         let app = Router::new()
             .route("/", get(async || "hello"))
             .route("/metrics", get(async move || metrics.render()))
-            .layer(RtiLayer::new(rti).on_challenge(challenge));
+            .layer(RtiLayer::new(rti).challenge(kit));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = app.into_make_service_with_connect_info::<SocketAddr>();
@@ -91,9 +96,36 @@ impl Site {
                     .await;
             }
         }
+        visitor_who_passes(&mut connection).await;
     }
 }
 
-fn challenge(_: &Parts, _: Decision) -> impl Future<Output = Option<Response>> + use<> {
-    async { Some("prove that you are human".into_response()) }
+/// A page of scripts, by the protocol of the kit. A second use of the solution is refused.
+async fn visitor_who_passes(connection: &mut Connection) {
+    let vpn = |request: Request| request.header("User-Agent", "vpn");
+    let fetch = Request::get("/")
+        .header("Accept", "application/json")
+        .header("Sec-Fetch-Dest", "empty");
+    let problem = connection.send(&vpn(fetch)).await.json();
+    let challenge = problem["challenge"]["challenge"].as_str().unwrap();
+    let challenge = connection.send(&vpn(Request::get(challenge))).await;
+    let challenge = serde_json::from_slice(&challenge.body).unwrap();
+    let solution = solve_challenge(SolveChallengeOptions::new(&challenge)).unwrap();
+    let payload = Payload {
+        challenge,
+        solution: solution.unwrap(),
+    };
+    let altcha = STANDARD.encode(serde_json::to_vec(&payload).unwrap());
+    let verify = Request::new("POST", "/.well-known/rti/verify")
+        .header("Accept", "application/json")
+        .header("Content-Type", "application/json")
+        .body(json!({ "altcha": altcha }).to_string());
+    let verify = vpn(verify);
+    let passed = connection.send(&verify).await;
+    assert_eq!(passed.status, 200, "{passed:?}");
+    assert_eq!(connection.send(&verify).await.status, 403);
+    let cookie = passed.header("Set-Cookie").unwrap();
+    let cookie = cookie.split(';').next().unwrap();
+    let again = vpn(Request::get("/")).header("Cookie", cookie);
+    assert_eq!(connection.send(&again).await.text(), "hello");
 }

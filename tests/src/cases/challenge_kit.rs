@@ -2,6 +2,7 @@
 //! is not a way through it.
 
 mod attacks;
+mod events;
 mod forms;
 mod parts;
 mod services;
@@ -32,6 +33,7 @@ pub(super) fn all() -> Vec<crate::suite::Case> {
         cases(),
         forms::cases(),
         attacks::cases(),
+        events::cases(),
         parts::cases(),
         services::cases(),
         solutions::cases(),
@@ -204,6 +206,7 @@ async fn a_solution_leads_back_to_the_page_and_clears(stage: Stage) {
         let decision = site.send(&request).await.json();
         assert_eq!(decision["action"], "allow");
         assert_eq!(decision["policy_action"], "challenge");
+        assert_eq!(decision["challenge_passed"], true);
     }
     assert_eq!(site.send(&navigation("/")).await.status, 403);
 }

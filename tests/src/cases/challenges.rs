@@ -28,6 +28,7 @@ async fn without_a_callback_challenged_visitors_are_served(stage: Stage) {
     let decision = site.decision().await;
     assert_eq!(decision["action"], "allow");
     assert_eq!(decision["policy_action"], "challenge");
+    assert_eq!(decision["challenge_passed"], false);
     assert_eq!(decision["outcome"], "evaluated");
     assert_eq!(site.get("/").await.text(), "hello");
 }
@@ -52,6 +53,7 @@ async fn a_callback_lets_the_request_continue(stage: Stage) {
     let decision = site.decision().await;
     assert_eq!(decision["action"], "allow");
     assert_eq!(decision["policy_action"], "challenge");
+    assert_eq!(decision["challenge_passed"], true);
     assert_eq!(decision["request_id"], "r-1");
 }
 

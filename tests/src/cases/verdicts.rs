@@ -85,6 +85,7 @@ async fn the_handler_sees_the_decision(stage: Stage) {
     let site = stage.blocking().answer(verdict).start().await;
     let expected = json!({
         "outcome": "evaluated", "action": "allow", "policy_action": "allow",
+        "challenge_passed": false,
         "is_invalid": false, "threat_type": "valid", "threat_type_code": 0,
         "policy": "default", "rule": null, "shadow_action": null,
         "request_id": "r-1", "reason": null,
@@ -101,6 +102,7 @@ async fn the_handler_sees_in_monitoring_what_blocking_would_do(stage: Stage) {
     assert!(by_protocol.contains(&rule), "{rule}");
     let expected = json!({
         "outcome": "evaluated", "action": "allow", "policy_action": "block",
+        "challenge_passed": false,
         "is_invalid": true, "threat_type": "automation tools", "threat_type_code": 3,
         "policy": "default", "rule": rule, "shadow_action": null,
         "request_id": "r-2", "reason": null,

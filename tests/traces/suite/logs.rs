@@ -108,6 +108,7 @@ async fn a_decision_in_json_has_plain_values() {
         assert_eq!(fields[name], value, "{name}: {fields}");
     }
     assert_eq!(fields["threat_type"], 3, "{fields}");
+    assert_eq!(fields["challenge_passed"], false, "{fields}");
     assert!(fields["elapsed_us"].is_u64(), "{fields}");
     assert!(fields.get("reason").is_none(), "{fields}");
 }

@@ -5,19 +5,17 @@ use super::*;
 
 #[tokio::test]
 async fn a_solution_replayed_once() {
-    let records = Records::default();
-    let kit = kit().observer(records.clone());
+    let (rti, events) = engine();
+    let kit = kit();
     let members = serde_json::json!({ "altcha": solved(&kit).await });
-    assert_eq!(verify_json(&kit, &members).await.status(), 200);
-    let again = verify_json(&kit, &members).await;
+    let posted = posted_json(&members).with_engine(&rti);
+    assert_eq!(kit.handle(&posted).await.status(), 200);
+    let again = kit.handle(&posted).await;
     assert_eq!(
         (again.status(), reason(&again)),
         (403, "replayed".to_owned())
     );
-    assert_eq!(
-        records.results(),
-        [ChallengeResult::Passed, ChallengeResult::Replayed]
-    );
+    assert_eq!(events.all(), [("passed", None), ("replayed", None)]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -234,11 +232,12 @@ async fn another_visitor_redeems_the_solution() {
 
 #[tokio::test]
 async fn an_expired_challenge() {
-    let records = Records::default();
-    let kit = kit().observer(records.clone());
+    let (rti, events) = engine();
+    let kit = kit();
     let members = serde_json::json!({ "altcha": solved(&kit.clone().at(now() - 3_600)).await });
-    assert_eq!(reason(&verify_json(&kit, &members).await), "expired");
-    assert_eq!(records.results(), [ChallengeResult::Expired]);
+    let posted = posted_json(&members).with_engine(&rti);
+    assert_eq!(reason(&kit.handle(&posted).await), "expired");
+    assert_eq!(events.all(), [("expired", None)]);
 }
 
 #[tokio::test]

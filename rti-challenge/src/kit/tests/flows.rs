@@ -4,9 +4,9 @@ use super::*;
 
 #[tokio::test]
 async fn a_visitor_solves_the_challenge_and_continues() {
-    let records = Records::default();
-    let kit = kit().observer(records.clone());
-    let asked = browser("GET", "/page?a=1&b=2", &[]);
+    let (rti, events) = engine();
+    let kit = kit();
+    let asked = browser("GET", "/page?a=1&b=2", &[]).with_engine(&rti);
     assert_eq!(kit.clearance(&asked), Clearance::None);
     let page = kit.interstitial(&asked, &challenged());
     assert_eq!(page.status(), 403);
@@ -15,7 +15,8 @@ async fn a_visitor_solves_the_challenge_and_continues() {
         ("altcha", solution.as_str()),
         ("return_to", &field(&page, "return_to")),
     ];
-    let verified = kit.handle(&posted(VERIFY, &fields)).await;
+    let solution = posted(VERIFY, &fields).with_engine(&rti);
+    let verified = kit.handle(&solution).await;
     assert_eq!(verified.status(), 303, "{}", text(&verified));
     assert_eq!(
         header(&verified, "location").as_deref(),
@@ -25,16 +26,41 @@ async fn a_visitor_solves_the_challenge_and_continues() {
         kit.clearance(&with_cookie_of(&verified, "/page"))
             .is_valid()
     );
-    assert_eq!(
-        records.results(),
-        [ChallengeResult::Issued, ChallengeResult::Passed]
-    );
-    let records = records.0.lock().unwrap();
-    assert!(
-        records
-            .iter()
-            .all(|record| record.threat_type == Some(ThreatType::Vpn))
-    );
+    let vpn = Some(ThreatType::Vpn);
+    assert_eq!(events.all(), [("issued", vpn), ("passed", vpn)]);
+}
+
+#[tokio::test]
+async fn engines_that_share_a_kit_receive_what_happens_to_their_own_requests() {
+    let kit = kit();
+    let (first, first_events) = engine();
+    let (second, second_events) = engine();
+    let _page = kit.interstitial(&browser("GET", "/", &[]).with_engine(&first), &challenged());
+    let members = serde_json::json!({ "altcha": "forged" });
+    let posted = posted_json(&members).with_engine(&second);
+    assert_eq!(reason(&kit.handle(&posted).await), "malformed");
+    assert_eq!(first_events.all(), [("issued", Some(ThreatType::Vpn))]);
+    assert_eq!(second_events.all(), [("failed", None)]);
+}
+
+#[tokio::test]
+async fn a_script_solves_the_challenge_that_names_why() {
+    let (rti, events) = engine();
+    let kit = kit();
+    let fetch = browser("GET", "/api", &[]).with_engine(&rti);
+    let challenged = Challenged {
+        requester: Requester::Script,
+        ..challenged()
+    };
+    let problem = json(&kit.interstitial(&fetch, &challenged));
+    let target = problem["challenge"]["challenge"].as_str().unwrap();
+    let challenge = kit.handle(&browser("GET", target, &[])).await;
+    let challenge: AltchaChallenge = serde_json::from_slice(challenge.body()).unwrap();
+    let members = serde_json::json!({ "altcha": solve(&challenge) });
+    let verified = kit.handle(&posted_json(&members).with_engine(&rti)).await;
+    assert_eq!(verified.status(), 200);
+    let vpn = Some(ThreatType::Vpn);
+    assert_eq!(events.all(), [("issued", vpn), ("passed", vpn)]);
 }
 
 #[tokio::test]

@@ -64,10 +64,11 @@ async fn a_response_that_the_provider_accepts_clears_once() {
 #[tokio::test]
 async fn a_provider_that_is_down_or_hangs_refuses() {
     for provider in [Fake::Down, Fake::Hangs] {
-        let records = Records::default();
-        let kit = with(provider).observer(records.clone());
-        assert_eq!(reason(&answer(&kit, "any").await), "provider_unavailable");
-        assert_eq!(records.results(), [ChallengeResult::ProviderError]);
+        let (rti, events) = engine();
+        let posted = posted_json(&serde_json::json!({ "fake-response": "any" }));
+        let refused = with(provider).handle(&posted.with_engine(&rti)).await;
+        assert_eq!(reason(&refused), "provider_unavailable");
+        assert_eq!(events.all(), [("provider_error", None)]);
     }
 }
 
@@ -75,9 +76,13 @@ async fn a_provider_that_is_down_or_hangs_refuses() {
 async fn a_site_may_let_visitors_continue_for_a_minute() {
     for provider in [Fake::Down, Fake::Hangs] {
         let kit = with(provider).on_provider_failure(OnProviderFailure::Pass);
-        let passed = answer(&kit, "any").await;
+        let (rti, events) = engine();
+        let posted = posted_json(&serde_json::json!({ "fake-response": "any" }));
+        let passed = kit.handle(&posted.with_engine(&rti)).await;
         let clearance = kit.clearance(&with_cookie_of(&passed, "/"));
         assert!(matches!(clearance, Clearance::Valid { remaining: 0..=60 }));
+        // Nobody has solved anything.
+        assert_eq!(events.all(), [("provider_error", None)]);
     }
 }
 
@@ -105,15 +110,16 @@ async fn a_provider_that_panics_refuses_the_solution() {
 
 #[tokio::test]
 async fn an_observer_that_panics_changes_nothing() {
-    #[derive(Debug)]
     struct Panicking;
-    impl ChallengeObserver for Panicking {
-        fn challenge(&self, _: &ChallengeRecord) {
+    impl Observer for Panicking {
+        fn challenge(&self, _: &ChallengeEvent) {
             panic!("an observer")
         }
     }
-    let kit = with(Fake::Accepts("right")).observer(Panicking);
-    assert_eq!(answer(&kit, "right").await.status(), 200);
-    let page = kit.interstitial(&browser("GET", "/", &[]), &challenged());
+    let (rti, kit) = (observed_by(Panicking), with(Fake::Accepts("right")));
+    let posted = posted_json(&serde_json::json!({ "fake-response": "right" }));
+    assert_eq!(kit.handle(&posted.with_engine(&rti)).await.status(), 200);
+    let asked = browser("GET", "/", &[]).with_engine(&rti);
+    let page = kit.interstitial(&asked, &challenged());
     assert!(text(&page).contains("fake"));
 }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use rti_challenge::{Challenge, Cost, Keys};
 use rti_conformance::client::{Connection, Request};
 use rti_simulator::Rules;
 use serde_json::{Value, json};
 
 use super::block_page::{DESKTOP, LOOK, PHONE, prefer, window};
-use crate::expected::CONTRAST;
+use crate::expected::{ABOUT, CONTRAST, challenged};
 use crate::stage::{Site, Stage};
 use crate::tab::{Tab, visit};
 
@@ -15,11 +16,19 @@ crate::suite::cases![
     the_inspector_shows_visitors_as_they_come,
     the_inspector_filters_and_tries_other_options,
     the_inspector_shows_what_a_visitor_wrote_as_text,
+    the_inspector_shows_who_passes_challenges,
     the_inspector_can_be_read,
 ];
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const BOT: &str = "curl/8.5.0";
+
+/// A name, the size of the window, and the colour scheme.
+const LOOKS: [(&str, (u32, u32), &str); 3] = [
+    ("light", DESKTOP, "light"),
+    ("dark", DESKTOP, "dark"),
+    ("phone", PHONE, "light"),
+];
 
 /// What would run, where it were markup.
 const HOSTILE: &str =
@@ -210,17 +219,48 @@ async fn the_inspector_shows_what_a_visitor_wrote_as_text(stage: Stage) {
     no_complaints(&tab).await;
 }
 
+/// One passes, and one looks at the challenge alone.
+async fn the_inspector_shows_who_passes_challenges(stage: Stage) {
+    let framework = stage.framework();
+    let kit = Challenge::proof_of_work(Keys::random().unwrap()).cost(Cost::new(1_000, 16));
+    let stage = stage.inspected().blocking().kit(kit).answer(challenged());
+    let (site, tab) = visit(stage).await;
+    comes(&site, "/about", FIREFOX, "192.0.2.1").await;
+    tab.go("/about").await;
+    tab.shows(ABOUT).await;
+    open(&site, &tab, "overview").await;
+    let panel = "document.getElementById('challenges-panel').innerText";
+    loop {
+        let seen = tab.run(&format!("return {panel}")).await;
+        let seen = seen
+            .as_str()
+            .unwrap_or_default()
+            .replace(['\n', '\u{a0}'], " ");
+        if seen.contains("issued 2 passed 1 pass rate 50 %") && seen.contains("1 of 2, 50 %") {
+            break;
+        }
+        // What happened is counted a moment later.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        tab.run("window.dispatchEvent(new HashChangeEvent('hashchange'))")
+            .await;
+    }
+    for (look, pixels, scheme) in LOOKS {
+        window(&tab, pixels).await;
+        prefer(&tab, scheme).await;
+        tab.run("document.getElementById('challenges-panel').scrollIntoView()")
+            .await;
+        looks_well(&tab, &format!("{framework}-inspector-challenges-{look}")).await;
+    }
+    no_complaints(&tab).await;
+}
+
 async fn the_inspector_can_be_read(stage: Stage) {
     let framework = stage.framework();
     let (site, tab) = inspected(stage).await;
     visitors(&site).await;
     open(&site, &tab, "decisions").await;
     listed(&tab, 6).await;
-    for (look, pixels, scheme) in [
-        ("light", DESKTOP, "light"),
-        ("dark", DESKTOP, "dark"),
-        ("phone", PHONE, "light"),
-    ] {
+    for (look, pixels, scheme) in LOOKS {
         window(&tab, pixels).await;
         prefer(&tab, scheme).await;
         for (view, part) in [
@@ -235,16 +275,17 @@ async fn the_inspector_can_be_read(stage: Stage) {
                 "document.querySelector('{part}') !== null"
             )))
             .await;
-            tab.screenshot(&format!("{framework}-inspector-{view}-{look}"))
-                .await;
-            let seen: Value = tab.run(LOOK).await;
-            let contrast = seen["contrast"].as_f64().unwrap();
-            assert!(contrast >= CONTRAST, "{view} {look}: {seen}");
-            assert!(
-                seen["overflow"].as_i64().unwrap() <= 0,
-                "{view} {look}: {seen}"
-            );
+            looks_well(&tab, &format!("{framework}-inspector-{view}-{look}")).await;
         }
     }
     no_complaints(&tab).await;
+}
+
+/// What it shows can be read and is not wider than the window. It leaves a screenshot.
+async fn looks_well(tab: &Tab, name: &str) {
+    tab.screenshot(name).await;
+    let seen: Value = tab.run(LOOK).await;
+    let contrast = seen["contrast"].as_f64().unwrap();
+    assert!(contrast >= CONTRAST, "{name}: {seen}");
+    assert!(seen["overflow"].as_i64().unwrap() <= 0, "{name}: {seen}");
 }
