@@ -2,7 +2,10 @@
 //!
 //! This is the one place that knows which protocol is in use; the engine and the adapters do not.
 
+mod body;
+mod escape;
 mod form;
+mod json;
 mod v1;
 mod v4;
 
@@ -84,6 +87,11 @@ fn decode(version: ApiVersion, response: &Bytes) -> Result<Verdict, CallError> {
         Family::V1 => v1::decode(response),
         Family::V4 => v4::decode(response),
     }
+}
+
+/// As `str::trim` has it; most values begin with something that is no blank. No protocol sends blank values.
+fn is_blank(value: &str) -> bool {
+    !value.starts_with(|c: char| c.is_ascii_graphic()) && value.trim().is_empty()
 }
 
 /// Says where a response is wrong, and quotes nothing of it: a service may echo what it was sent.
