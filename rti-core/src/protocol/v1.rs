@@ -3,16 +3,15 @@
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::Lenient;
 use super::body::Name;
 use super::form::{Form, field, first};
-use super::malformed;
+use super::parsed;
 use crate::error::CallError;
 use crate::extractors::Extracted;
 use crate::known_headers::KnownHeader as H;
 use crate::payload::{Payload, SessionCookie};
 use crate::threat_type::ThreatType;
-use crate::verdict::{Verdict, request_id, service_cookie};
+use crate::verdict::{Lenient, Verdict, request_id, service_cookie};
 
 static HEADER_FIELDS: [(Name, H); 17] = [
     (field("UserAgent"), H::UserAgent),
@@ -120,7 +119,7 @@ struct Response {
 }
 
 pub(super) fn decode(response: &[u8]) -> Result<Verdict, CallError> {
-    let response: Response = serde_json::from_slice(response).map_err(|error| malformed(&error))?;
+    let response: Response = parsed(response)?;
     Ok(Verdict {
         is_invalid: response.is_invalid,
         threat_type: ThreatType::from_code(response.threat_type_code),
