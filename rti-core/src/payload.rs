@@ -149,6 +149,10 @@ impl Payload {
         self.text.at((*self.cookies.get(cookie as usize)?)?)
     }
 
+    pub(crate) fn has_extracted(&self) -> bool {
+        !self.extracted.is_empty()
+    }
+
     pub(crate) fn extracted(&self, what: Extracted) -> Option<&str> {
         self.extracted
             .iter()

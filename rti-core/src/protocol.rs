@@ -2,13 +2,15 @@
 //!
 //! This is the one place that knows which protocol is in use; the engine and the adapters do not.
 
+mod body;
+mod escape;
 mod form;
+mod json;
 mod v1;
 mod v4;
 
 use bytes::Bytes;
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 
 use crate::error::{CallError, FailOpenReason};
 use crate::known_headers::KnownHeader;
@@ -86,6 +88,22 @@ fn decode(version: ApiVersion, response: &Bytes) -> Result<Verdict, CallError> {
     }
 }
 
+/// As `str::trim` has it; most values begin with something that is no blank. No protocol sends blank values.
+fn is_blank(value: &str) -> bool {
+    let first = value.as_bytes().first();
+    !first.is_some_and(u8::is_ascii_graphic) && value.trim().is_empty()
+}
+
+/// What a response holds. Text that is known to be UTF-8 is not checked again text by text; what is not may
+/// still hold a verdict.
+fn parsed<'a, T: Deserialize<'a>>(response: &'a [u8]) -> Result<T, CallError> {
+    let parsed = match std::str::from_utf8(response) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(response),
+    };
+    parsed.map_err(|error| malformed(&error))
+}
+
 /// Says where a response is wrong, and quotes nothing of it: a service may echo what it was sent.
 fn malformed(error: &serde_json::Error) -> CallError {
     use serde_json::error::Category;
@@ -96,23 +114,4 @@ fn malformed(error: &serde_json::Error) -> CallError {
     };
     let place = format!("{what}, at line {} column {}", error.line(), error.column());
     CallError::new(FailOpenReason::Malformed, place)
-}
-
-/// A member that counts as absent when it is of another type: what a verdict can do without must
-/// not cost the verdict.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Lenient<T>(pub(crate) Option<T>);
-
-impl<T> Default for Lenient<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lenient<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Looked at twice, as an untagged enum would be, but without a copy in between.
-        let raw = <&'de RawValue>::deserialize(deserializer)?;
-        Ok(Self(serde_json::from_str(raw.get()).ok()))
-    }
 }

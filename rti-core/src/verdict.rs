@@ -1,9 +1,12 @@
 //! What the service said, parsed.
 
 mod detail;
+mod reasons;
 
 pub use self::detail::{DetectedDevice, DetectedNetwork, VerdictDetail, VerdictIds};
+pub(crate) use self::reasons::Lenient;
 use std::fmt;
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -33,12 +36,21 @@ pub struct Verdict {
 }
 
 /// What only a 4.x response has.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub(crate) struct Extended {
     pub(crate) level: VerdictLevel,
-    pub(crate) reasons: Vec<i64>,
+    /// Read from the response when someone asks for them: most configurations list none.
+    pub(crate) reasons: OnceLock<Box<[i64]>>,
     /// The response itself: the detail is read from it when someone asks for it.
     pub(crate) response: Bytes,
+}
+
+impl PartialEq for Extended {
+    fn eq(&self, other: &Self) -> bool {
+        self.level == other.level
+            && self.response == other.response
+            && self.reasons() == other.reasons()
+    }
 }
 
 /// The response is not shown: a service may echo what it was sent.
@@ -46,7 +58,7 @@ impl fmt::Debug for Extended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Extended")
             .field("level", &self.level)
-            .field("reasons", &self.reasons)
+            .field("reasons", &self.reasons())
             .finish_non_exhaustive()
     }
 }
@@ -73,11 +85,10 @@ impl Verdict {
         self.extended.as_ref().map(|extended| &extended.level)
     }
 
-    /// Why, as reason codes, which may be negative; empty but for 4.x responses.
+    /// Why, as reason codes, which may be negative; empty but for 4.x responses. They are read from the
+    /// response by the first call.
     pub fn reasons(&self) -> &[i64] {
-        self.extended
-            .as_ref()
-            .map_or(&[], |extended| &extended.reasons)
+        self.extended.as_ref().map_or(&[], Extended::reasons)
     }
 
     /// All else a 4.x response says. It is read from the response by this call.
@@ -109,6 +120,18 @@ impl Verdict {
 }
 
 impl Extended {
+    pub(crate) fn new(level: VerdictLevel, response: Bytes) -> Self {
+        Self {
+            level,
+            reasons: OnceLock::new(),
+            response,
+        }
+    }
+
+    fn reasons(&self) -> &[i64] {
+        self.reasons.get_or_init(|| reasons::read(&self.response))
+    }
+
     fn redact(&mut self, redactor: &Redactor) {
         if let VerdictLevel::Other(word) = &mut self.level {
             *word = redactor.redact(std::mem::take(word).into()).into();
@@ -119,6 +142,8 @@ impl Extended {
         }
         // What is too deep for a `Value` has no detail either.
         let mut response: Value = serde_json::from_slice(&self.response).unwrap_or_default();
+        // From the response as it came: a key may be the name of a member.
+        self.reasons();
         if redact_texts(&mut response, redactor) {
             self.response = response.to_string().into();
         }

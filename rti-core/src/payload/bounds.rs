@@ -24,6 +24,15 @@ pub(super) const SHORT: Bound = Bound {
 /// All headers without a place of their own.
 pub(super) const OTHER_HEADERS: usize = 8192;
 
+/// The bound of a header without a place of its own, by what the others take.
+pub(super) fn shared_place(others: Option<usize>) -> Bound {
+    let left = OTHER_HEADERS.saturating_sub(others.unwrap_or_default());
+    Bound {
+        encoded: FIELD.encoded.min(left),
+        ..FIELD
+    }
+}
+
 /// The bound of what an extractor gives: each has a place of its own.
 pub(super) fn extracted(what: Extracted) -> Bound {
     match what {

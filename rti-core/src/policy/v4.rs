@@ -29,6 +29,9 @@ impl Triggers {
             let option = codes;
             return Some(Rule::Code { option, code });
         }
+        if self.reasons.is_empty() {
+            return None;
+        }
         let mut of_verdict = verdict.reasons().iter().copied();
         let reason = of_verdict.find(|reason| self.reasons.contains(reason))?;
         let option = reasons;

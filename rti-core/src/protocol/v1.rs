@@ -3,34 +3,34 @@
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::Lenient;
-use super::form::Form;
-use super::malformed;
+use super::body::Name;
+use super::form::{Form, field, first};
+use super::parsed;
 use crate::error::CallError;
 use crate::extractors::Extracted;
 use crate::known_headers::KnownHeader as H;
 use crate::payload::{Payload, SessionCookie};
 use crate::threat_type::ThreatType;
-use crate::verdict::{Verdict, request_id, service_cookie};
+use crate::verdict::{Lenient, Verdict, request_id, service_cookie};
 
-const HEADER_FIELDS: [(&str, H); 17] = [
-    ("UserAgent", H::UserAgent),
-    ("XForwardedFor", H::XForwardedFor),
-    ("Referer", H::Referer),
-    ("Accept", H::Accept),
-    ("AcceptEncoding", H::AcceptEncoding),
-    ("AcceptLanguage", H::AcceptLanguage),
-    ("AcceptCharset", H::AcceptCharset),
-    ("Origin", H::Origin),
-    ("XRequestedWith", H::XRequestedWith),
-    ("Connection", H::Connection),
-    ("Pragma", H::Pragma),
-    ("CacheControl", H::CacheControl),
-    ("ContentType", H::ContentType),
-    ("TrueClientIP", H::TrueClientIp),
-    ("XRealIP", H::XRealIp),
-    ("RemoteAddr", H::RemoteAddr),
-    ("Forwarded", H::Forwarded),
+static HEADER_FIELDS: [(Name, H); 17] = [
+    (field("UserAgent"), H::UserAgent),
+    (field("XForwardedFor"), H::XForwardedFor),
+    (field("Referer"), H::Referer),
+    (field("Accept"), H::Accept),
+    (field("AcceptEncoding"), H::AcceptEncoding),
+    (field("AcceptLanguage"), H::AcceptLanguage),
+    (field("AcceptCharset"), H::AcceptCharset),
+    (field("Origin"), H::Origin),
+    (field("XRequestedWith"), H::XRequestedWith),
+    (field("Connection"), H::Connection),
+    (field("Pragma"), H::Pragma),
+    (field("CacheControl"), H::CacheControl),
+    (field("ContentType"), H::ContentType),
+    (field("TrueClientIP"), H::TrueClientIp),
+    (field("XRealIP"), H::XRealIp),
+    (field("RemoteAddr"), H::RemoteAddr),
+    (field("Forwarded"), H::Forwarded),
 ];
 
 pub(super) fn carries(header: H) -> bool {
@@ -56,8 +56,8 @@ pub(super) enum Check {
 impl Encoder {
     pub(super) fn new(api_key: &str, tag_hash: &str, check: Check) -> Self {
         let mut form = Form::with_capacity(128);
-        form.field("ApiKey", api_key);
-        form.field("TagHash", tag_hash);
+        form.field(const { &first("ApiKey") }, api_key);
+        form.field(const { &field("TagHash") }, tag_hash);
         Self {
             credentials: form.finish(),
             check,
@@ -69,30 +69,36 @@ impl Encoder {
         // is the names of the fields.
         let mut form =
             Form::with_capacity(512 + self.credentials.len() + payload.text_len() * 3 / 2);
-        form.field("EventType", payload.event_type.as_str());
+        form.field(const { &first("EventType") }, payload.event_type.as_str());
         form.encoded(&self.credentials);
         form.field(
-            "ResourceType",
+            const { &field("ResourceType") },
             payload
                 .extracted(Extracted::ResourceType)
                 .unwrap_or("text/html"),
         );
-        form.field("CheqCookie", payload.cookie(SessionCookie::CheqRti));
-        form.field("Method", payload.method());
+        form.field(
+            const { &field("CheqCookie") },
+            payload.cookie(SessionCookie::CheqRti),
+        );
+        form.field(const { &field("Method") }, payload.method());
         if let Some(ip) = payload.client_ip {
-            form.address("ClientIP", ip);
+            form.address(const { &field("ClientIP") }, ip);
         }
-        form.field("RequestURL", payload.request_url());
-        form.number("RequestTime", payload.time / 1000);
-        form.field("HeaderNames", payload.header_names());
-        form.field("Host", payload.host());
-        for (name, header) in HEADER_FIELDS {
-            form.field(name, payload.header(header));
+        form.field(const { &field("RequestURL") }, payload.request_url());
+        form.number(const { &field("RequestTime") }, payload.time / 1000);
+        form.field(const { &field("HeaderNames") }, payload.header_names());
+        form.field(const { &field("Host") }, payload.host());
+        for (name, header) in &HEADER_FIELDS {
+            form.field(name, payload.header(*header));
         }
-        form.field("JA3", payload.extracted(Extracted::Ja3));
-        form.field("Channel", payload.extracted(Extracted::Channel));
-        form.field("RequestId", payload.header(H::RequestId));
-        form.field("MiddlewareVersion", payload.middleware);
+        form.field(const { &field("JA3") }, payload.extracted(Extracted::Ja3));
+        form.field(
+            const { &field("Channel") },
+            payload.extracted(Extracted::Channel),
+        );
+        form.field(const { &field("RequestId") }, payload.header(H::RequestId));
+        form.field(const { &field("MiddlewareVersion") }, payload.middleware);
         if self.check == Check::Extended {
             form.encoded(b"IsExtended=1");
         }
@@ -113,7 +119,7 @@ struct Response {
 }
 
 pub(super) fn decode(response: &[u8]) -> Result<Verdict, CallError> {
-    let response: Response = serde_json::from_slice(response).map_err(|error| malformed(&error))?;
+    let response: Response = parsed(response)?;
     Ok(Verdict {
         is_invalid: response.is_invalid,
         threat_type: ThreatType::from_code(response.threat_type_code),

@@ -4,9 +4,10 @@ mod response;
 
 use SessionSync::{AllIdentifiers, Cookies, Duid, IpUseragent, PageViewId};
 use bytes::Bytes;
-use serde::ser::{Serialize, SerializeMap, Serializer};
 
 pub(super) use self::response::decode;
+use super::body::Name;
+use super::json::{Json, object, other, text};
 use crate::extractors::Extracted;
 use crate::known_headers::KnownHeader as H;
 use crate::payload::{Payload, SessionCookie};
@@ -50,14 +51,14 @@ const FORWARDED: [H; 32] = [
 ];
 
 /// Fingerprints ride as extra members of `headers`.
-const FINGERPRINTS: [(&str, Extracted); 7] = [
-    ("cheq_ja3", Extracted::Ja3),
-    ("cheq_ja4", Extracted::Ja4),
-    ("cheq_ja3_sorted", Extracted::Ja3Sorted),
-    ("cheq_ip_tcp", Extracted::IpTcp),
-    ("cheq_tls_cipher", Extracted::TlsCipher),
-    ("cheq_tls_version", Extracted::TlsVersion),
-    ("cheq_geo_region", Extracted::GeoRegion),
+static FINGERPRINTS: [(Name, Extracted); 7] = [
+    (text("cheq_ja3"), Extracted::Ja3),
+    (text("cheq_ja4"), Extracted::Ja4),
+    (text("cheq_ja3_sorted"), Extracted::Ja3Sorted),
+    (text("cheq_ip_tcp"), Extracted::IpTcp),
+    (text("cheq_tls_cipher"), Extracted::TlsCipher),
+    (text("cheq_tls_version"), Extracted::TlsVersion),
+    (text("cheq_geo_region"), Extracted::GeoRegion),
 ];
 
 pub(super) fn carries(header: H) -> bool {
@@ -65,10 +66,12 @@ pub(super) fn carries(header: H) -> bool {
 }
 
 pub(crate) struct Encoder {
-    api_key: String,
-    tag_hash: String,
+    /// Hash and key, encoded once.
+    credentials: Bytes,
     version: ApiVersion,
     sync: SessionSync,
+    /// The headers that are sent, with the names of their members.
+    headers: Vec<(Name, H)>,
 }
 
 impl Encoder {
@@ -78,131 +81,78 @@ impl Encoder {
         version: ApiVersion,
         sync: SessionSync,
     ) -> Self {
+        let mut credentials = Json::with_capacity(128);
+        credentials.member(&text("tagHash"), tag_hash);
+        credentials.member(&text("apiKey"), api_key);
+        let sent = FORWARDED.into_iter();
+        let sent = sent.filter(|header| sync.sends_header(*header));
         Self {
-            api_key: api_key.to_owned(),
-            tag_hash: tag_hash.to_owned(),
+            credentials: credentials.into_members(),
             version,
             sync,
+            headers: sent.map(|header| (text(header.name()), header)).collect(),
         }
     }
 
     pub(super) fn encode(&self, payload: &Payload) -> Bytes {
-        let mut body = Vec::with_capacity(1024 + payload.text_len());
-        let traffic = Traffic {
-            encoder: self,
-            payload,
-        };
-        // Writing text into memory has nothing to fail on; an empty body would be refused, and the
-        // request would continue.
-        if serde_json::to_writer(&mut body, &traffic).is_err() {
-            body.clear();
-        }
-        body.into()
+        let mut json = Json::with_capacity(1024 + payload.text_len());
+        json.encoded(&self.credentials);
+        self.write_end_user(&mut json, payload);
+        let is_ordered = payload.header_order == HeaderOrder::Wire;
+        json.boolean(const { &other("isHeaderNamesOrdered") }, is_ordered);
+        let extracted = |what| payload.extracted(what);
+        json.member(const { &text("channel") }, extracted(Extracted::Channel));
+        json.number(const { &text("microTime") }, payload.time);
+        let event_type = payload.event_type.as_str();
+        json.member(const { &text("customId1") }, event_type);
+        json.member(const { &text("customId2") }, payload.platform_request_id());
+        json.member(
+            const { &text("customId3") },
+            extracted(Extracted::CustomId3),
+        );
+        json.member(
+            const { &text("customId4") },
+            extracted(Extracted::CustomId4),
+        );
+        let page_view_id = extracted(Extracted::PageViewId);
+        let page_view_id = page_view_id.filter(|_| self.sync.sends_page_view_id());
+        json.member(const { &text("pageViewId") }, page_view_id);
+        let client_user_id = extracted(Extracted::ClientUserId);
+        json.member(const { &text("clientUserId") }, client_user_id);
+        let cookie = |cookie| payload.cookie(cookie).filter(|_| self.sends_cookie(cookie));
+        json.member(const { &text("duidCookie") }, cookie(SessionCookie::Duid));
+        json.member(const { &text("pvidCookie") }, cookie(SessionCookie::Pvid));
+        json.member(const { &text("sCookie") }, cookie(SessionCookie::S));
+        json.finish()
     }
-}
 
-struct Traffic<'a> {
-    encoder: &'a Encoder,
-    payload: &'a Payload,
-}
-
-impl Serialize for Traffic<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { encoder, payload } = *self;
-        let sync = encoder.sync;
-        let cookie = |cookie| {
-            sync.sends_cookie(cookie)
-                .then(|| payload.cookie(cookie))
-                .flatten()
-        };
-        let s_cookie = match encoder.version {
-            ApiVersion::V4_0 => None,
-            _ => cookie(SessionCookie::S),
-        };
-        let page_view_id = payload
-            .extracted(Extracted::PageViewId)
-            .filter(|_| sync.sends_page_view_id());
-        let mut members = serializer.serialize_map(None)?;
-        members.serialize_entry("tagHash", &encoder.tag_hash)?;
-        members.serialize_entry("apiKey", &encoder.api_key)?;
-        members.serialize_entry("endUserParams", &EndUserParams { sync, payload })?;
-        members.serialize_entry(
-            "isHeaderNamesOrdered",
-            &(payload.header_order == HeaderOrder::Wire),
-        )?;
-        for (name, value) in [
-            ("channel", payload.extracted(Extracted::Channel)),
-            ("microTime", Some(payload.time.to_string().as_str())),
-            ("customId1", Some(payload.event_type.as_str())),
-            ("customId2", payload.platform_request_id()),
-            ("customId3", payload.extracted(Extracted::CustomId3)),
-            ("customId4", payload.extracted(Extracted::CustomId4)),
-            ("pageViewId", page_view_id),
-            ("clientUserId", payload.extracted(Extracted::ClientUserId)),
-            ("duidCookie", cookie(SessionCookie::Duid)),
-            ("pvidCookie", cookie(SessionCookie::Pvid)),
-            ("sCookie", s_cookie),
-        ] {
-            entry(&mut members, name, value)?;
+    fn write_end_user(&self, json: &mut Json, payload: &Payload) {
+        json.begin(const { &object("endUserParams") });
+        if let Some(ip) = payload.client_ip.filter(|_| self.sync.sends_address()) {
+            json.address(const { &text("clientIp") }, ip);
         }
-        members.end()
-    }
-}
-
-struct EndUserParams<'a> {
-    sync: SessionSync,
-    payload: &'a Payload,
-}
-
-impl Serialize for EndUserParams<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { sync, payload } = *self;
-        let client_ip = payload
-            .client_ip
-            .filter(|_| sync.sends_address())
-            .map(|ip| ip.to_string());
-        let mut members = serializer.serialize_map(None)?;
-        entry(&mut members, "clientIp", client_ip.as_deref())?;
-        entry(&mut members, "requestUrl", payload.request_url())?;
-        entry(&mut members, "headerNames", Some(payload.header_names()))?;
-        entry(&mut members, "method", Some(payload.method()))?;
-        members.serialize_entry("headers", &Headers { sync, payload })?;
-        members.end()
-    }
-}
-
-struct Headers<'a> {
-    sync: SessionSync,
-    payload: &'a Payload,
-}
-
-impl Serialize for Headers<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { sync, payload } = *self;
-        let mut members = serializer.serialize_map(None)?;
-        entry(&mut members, H::Host.name(), payload.host())?;
-        for header in FORWARDED
-            .into_iter()
-            .filter(|header| sync.sends_header(*header))
-        {
-            entry(&mut members, header.name(), payload.header(header))?;
+        json.member(const { &text("requestUrl") }, payload.request_url());
+        json.member(const { &text("headerNames") }, payload.header_names());
+        json.member(const { &text("method") }, payload.method());
+        json.begin(const { &object("headers") });
+        json.member(const { &text(H::Host.name()) }, payload.host());
+        for (name, header) in &self.headers {
+            json.member(name, payload.header(*header));
         }
-        for (name, what) in FINGERPRINTS {
-            entry(&mut members, name, payload.extracted(what))?;
+        if payload.has_extracted() {
+            for (name, what) in &FINGERPRINTS {
+                json.member(name, payload.extracted(*what));
+            }
         }
-        members.end()
+        json.end();
+        json.end();
     }
-}
 
-/// Absent and blank members are left out: the service refuses empty ones.
-fn entry<M: SerializeMap>(
-    members: &mut M,
-    name: &str,
-    value: Option<&str>,
-) -> Result<(), M::Error> {
-    match value.filter(|value| !value.trim().is_empty()) {
-        Some(value) => members.serialize_entry(name, value),
-        None => Ok(()),
+    fn sends_cookie(&self, cookie: SessionCookie) -> bool {
+        match (cookie, self.version) {
+            (SessionCookie::S, ApiVersion::V4_0) => false,
+            _ => self.sync.sends_cookie(cookie),
+        }
     }
 }
 

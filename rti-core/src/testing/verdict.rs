@@ -1,5 +1,7 @@
 //! Verdicts without a service.
 
+use std::sync::OnceLock;
+
 use bytes::Bytes;
 
 use crate::threat_type::ThreatType;
@@ -64,16 +66,14 @@ impl VerdictBuilder {
 
     /// The reason codes of a 4.x response; its level is benign unless [`level`](Self::level) sets it.
     pub fn reasons(mut self, reasons: impl IntoIterator<Item = i64>) -> Self {
-        self.extended().reasons = reasons.into_iter().collect();
+        self.extended().reasons = OnceLock::from(reasons.into_iter().collect::<Box<[i64]>>());
         self
     }
 
     fn extended(&mut self) -> &mut Extended {
-        self.0.extended.get_or_insert_with(|| Extended {
-            level: VerdictLevel::Benign,
-            reasons: Vec::new(),
-            response: Bytes::from_static(b"{}"),
-        })
+        let extended = &mut self.0.extended;
+        extended
+            .get_or_insert_with(|| Extended::new(VerdictLevel::Benign, Bytes::from_static(b"{}")))
     }
 
     /// The verdict.

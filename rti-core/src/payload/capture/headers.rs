@@ -6,7 +6,7 @@ use crate::cookies;
 use crate::known_headers::KnownHeader;
 use crate::payload::COOKIE_NAMES;
 use crate::payload::bounds::{self, FIELD, SHORT};
-use crate::payload::text::{self, Bound, Keep, Span, Text};
+use crate::payload::text::{self, Keep, Span, Text};
 use crate::request::{HeaderCase, HeaderOrder, HttpVersion, RtiRequest, TEST_HEADER};
 use crate::requester::Signs;
 
@@ -29,6 +29,8 @@ pub(super) struct Headers {
     pub(super) signs: Signs,
     /// What headers without a place of their own take if all of it is encoded.
     shared_at_worst: usize,
+    /// What they take, once it had to be measured.
+    shared_taken: Option<usize>,
 }
 
 impl Headers {
@@ -44,6 +46,7 @@ impl Headers {
             forwarded_proto: None,
             signs: Signs::default(),
             shared_at_worst: 0,
+            shared_taken: None,
         };
         let style = NameStyle::of(request);
         let mut names = Vec::with_capacity(USUAL_NAMES);
@@ -96,7 +99,12 @@ impl Headers {
     }
 
     fn add_known(&mut self, header: KnownHeader, value: &[u8]) {
-        let bound = bounds::own_place(header).unwrap_or_else(|| self.shared_place(header, value));
+        let own_place = bounds::own_place(header);
+        let others = match own_place {
+            None => self.taken_by_others(header, value),
+            Some(_) => None,
+        };
+        let bound = own_place.unwrap_or_else(|| bounds::shared_place(others));
         let keep = if header.keeps_tail() {
             Keep::Tail
         } else {
@@ -109,28 +117,29 @@ impl Headers {
         if let Some(slot) = self.spans.get_mut(header as usize) {
             *slot = Some(span);
         }
+        if let Some(others) = others {
+            self.shared_taken = Some(others + self.encoded_len(header));
+        }
     }
 
-    /// What the headers without a place of their own leave to this one.
-    fn shared_place(&mut self, header: KnownHeader, value: &[u8]) -> Bound {
+    /// What the other headers without a place of their own take, where that must be known.
+    fn taken_by_others(&mut self, header: KnownHeader, value: &[u8]) -> Option<usize> {
         self.shared_at_worst += 3 * value.len().min(FIELD.bytes);
         // A browser's headers never come near the bound, so they need not be measured.
         if self.shared_at_worst <= bounds::OTHER_HEADERS {
-            return FIELD;
+            return None;
         }
-        let others = KnownHeader::ALL
-            .into_iter()
-            .filter(|other| *other != header && bounds::own_place(*other).is_none());
-        let taken: usize = others
-            .filter_map(|other| self.at(self.known(other)))
-            .map(text::encoded_len)
-            .sum();
-        Bound {
-            encoded: FIELD
-                .encoded
-                .min(bounds::OTHER_HEADERS.saturating_sub(taken)),
-            ..FIELD
-        }
+        // Measured once, and then kept, or a client could have each header measured for each other one.
+        let taken = self.shared_taken.unwrap_or_else(|| {
+            let shared = KnownHeader::ALL.into_iter();
+            let shared = shared.filter(|header| bounds::own_place(*header).is_none());
+            shared.map(|header| self.encoded_len(header)).sum()
+        });
+        Some(taken - self.encoded_len(header))
+    }
+
+    fn encoded_len(&self, header: KnownHeader) -> usize {
+        self.at(self.known(header)).map_or(0, text::encoded_len)
     }
 
     /// HTTP/2 clients split cookies over several headers; the first occurrence wins over all.
@@ -193,16 +202,14 @@ fn add_name(names: &mut Vec<u8>, name: &str, known: Option<KnownHeader>, style: 
         (NameStyle::Capitalised, Some(known)) => names.extend_from_slice(known.title()),
         (NameStyle::AsIs, _) => names.extend_from_slice(name.as_bytes()),
         (NameStyle::Capitalised, None) => {
-            let mut before = b'-';
-            names.extend(name.bytes().map(|byte| {
-                let begins_word = before == b'-';
-                before = byte;
-                if begins_word {
-                    byte.to_ascii_uppercase()
-                } else {
-                    byte
+            let begin = names.len();
+            names.extend_from_slice(name.as_bytes());
+            let added = names.get_mut(begin..).unwrap_or_default();
+            for word in added.split_mut(|byte| *byte == b'-') {
+                if let Some(first) = word.first_mut() {
+                    first.make_ascii_uppercase();
                 }
-            }));
+            }
         }
     }
 }

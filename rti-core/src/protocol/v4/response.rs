@@ -1,15 +1,12 @@
 //! Reading a 4.x response: three members are needed, all else may be missing.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde::de::{Deserializer, SeqAccess, Visitor};
 
 use crate::error::CallError;
-use crate::protocol::Lenient;
-use crate::protocol::malformed;
+use crate::protocol::parsed;
 use crate::threat_type::ThreatType;
 use crate::verdict::{Extended, Verdict, VerdictLevel, request_id};
 
@@ -19,8 +16,6 @@ struct Response<'a> {
     decision: Decision<'a>,
     classification: Classification,
     ids: Ids,
-    #[serde(rename = "cheqDetection", default)]
-    detection: Lenient<Detection>,
 }
 
 #[derive(Deserialize)]
@@ -40,53 +35,15 @@ struct Ids {
     ray_id: String,
 }
 
-#[derive(Deserialize)]
-struct Detection {
-    #[serde(default)]
-    reasons: Lenient<Reasons>,
-}
-
-/// The whole numbers of a list, whatever else is in it.
-struct Reasons(Vec<i64>);
-
-impl<'de> Deserialize<'de> for Reasons {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct List;
-
-        impl<'de> Visitor<'de> for List {
-            type Value = Reasons;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of reasons")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Reasons, A::Error> {
-                let mut reasons = Vec::new();
-                while let Some(Lenient(reason)) = list.next_element::<Lenient<i64>>()? {
-                    reasons.extend(reason);
-                }
-                Ok(Reasons(reasons))
-            }
-        }
-
-        deserializer.deserialize_seq(List)
-    }
-}
-
 pub(in crate::protocol) fn decode(response: &Bytes) -> Result<Verdict, CallError> {
-    let read: Response<'_> = serde_json::from_slice(response).map_err(|error| malformed(&error))?;
+    let read: Response<'_> = parsed(response)?;
     let level = VerdictLevel::from(&*read.decision.verdict);
-    let reasons = read.detection.0.and_then(|detection| detection.reasons.0);
     Ok(Verdict {
         is_invalid: matches!(level, VerdictLevel::Suspicious | VerdictLevel::Malicious),
         threat_type: ThreatType::from_code(read.classification.code),
         request_id: request_id(read.ids.ray_id),
         set_cookie: None,
-        extended: Some(Extended {
-            level,
-            reasons: reasons.map(|Reasons(reasons)| reasons).unwrap_or_default(),
-            response: response.clone(),
-        }),
+        extended: Some(Extended::new(level, response.clone())),
     })
 }
 
