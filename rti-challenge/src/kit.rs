@@ -201,7 +201,8 @@ impl Challenge {
         })
     }
 
-    /// How many solutions of a client network may be refused in a minute.
+    /// How many solutions of a client network may be refused in a minute. One that is being judged counts as
+    /// refused until it is known, so this is also how many are judged at once.
     #[must_use]
     pub fn failures_per_minute(self, failures: u32) -> Self {
         self.with(|settings| {

@@ -1,5 +1,6 @@
 //! The page of a challenged visitor, and its policy.
 
+mod limited;
 mod phrases;
 mod resubmit;
 
@@ -9,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rti_core::Reply;
 
+pub(crate) use self::limited::limited;
 pub(crate) use self::phrases::{Phrases, Refusals};
 pub(crate) use self::resubmit::resubmit;
 use crate::assets;

@@ -219,6 +219,8 @@ impl ChallengeRequest {
         if let Some(site) = &self.fetch_site {
             return match site.as_str() {
                 "same-origin" => Source::SameOrigin,
+                // Typed by the visitor, or a bookmark: no page.
+                "none" => Source::Unknown,
                 _ => Source::Elsewhere,
             };
         }
@@ -342,6 +344,7 @@ mod tests {
             ),
             (&[("sec-fetch-site", "same-origin")], Source::SameOrigin),
             (&[("sec-fetch-site", "same-site")], Source::Elsewhere),
+            (&[("sec-fetch-site", "none")], Source::Unknown),
             (
                 &[
                     ("sec-fetch-site", "cross-site"),

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod flows;
+mod limits;
 mod providers;
 
 use std::sync::{Arc, Mutex};

@@ -28,17 +28,26 @@ const PROVIDER_SECONDS: u64 = 60 * 60;
 pub(super) async fn verify(
     kit: &Challenge,
     request: &ChallengeRequest,
-    submission: &Submission,
+    submission: Result<&Submission, Refusal>,
 ) -> Result<String, Refusal> {
+    // Before anything is counted: a page of another site must not use up what visitors may try.
+    if request.source() == Source::Elsewhere {
+        return Err(Refusal::CrossSite);
+    }
     let settings = kit.settings();
     let network = Network::of(request.client_ip());
-    if !settings.rates.may_try(network, kit.now()) {
+    // A failure until the opposite is known. Counted when it has failed, any number of solutions could be
+    // judged at once, and one whose client closes the connection would never count.
+    let began = kit.now();
+    if !settings.rates.count(network, Counted::Failure, began) {
         return Err(Refusal::RateLimited);
     }
-    let verified = proven(kit, request, submission).await;
-    if verified.is_err_and(is_fault_of_client) {
-        // What is refused already need not be refused again.
-        let _within = settings.rates.count(network, Counted::Failure, kit.now());
+    let verified = match submission {
+        Ok(submission) => proven(kit, request, submission).await,
+        Err(refusal) => Err(refusal),
+    };
+    if !verified.is_err_and(is_fault_of_client) {
+        settings.rates.forgive(network, began);
     }
     let (id, grade) = verified?;
     kit.clearances()
@@ -51,9 +60,6 @@ async fn proven(
     request: &ChallengeRequest,
     submission: &Submission,
 ) -> Result<(ChallengeId, Grade), Refusal> {
-    if request.source() == Source::Elsewhere {
-        return Err(Refusal::CrossSite);
-    }
     let settings = kit.settings();
     if let (Some(wait), WithoutScripts::Wait(_)) = (&submission.wait, settings.without_scripts) {
         let id = kit.waits().verify(wait, request, kit.now())?;
