@@ -14,7 +14,7 @@ use crate::provider::{OnProviderFailure, Provider, ProviderError, ProviderSoluti
 use crate::random;
 use crate::rate::Counted;
 use crate::refusal::Refusal;
-use crate::replay::Claim;
+use crate::replay::{Claim, WAITED};
 use crate::request::{ChallengeRequest, Source};
 use crate::resume::Unsealed;
 use crate::visitor::Network;
@@ -63,7 +63,7 @@ async fn proven(
     let settings = kit.settings();
     if let (Some(wait), WithoutScripts::Wait(_)) = (&submission.wait, settings.without_scripts) {
         let id = kit.waits().verify(wait, request, kit.now())?;
-        claim(kit, &format!("wait:{}", hex(&id)), GRACE).await?;
+        claim(kit, &format!("{WAITED}{}", hex(&id)), GRACE).await?;
         return Ok((id, Grade::Solved));
     }
     let solution = submission.solution.as_deref().ok_or(Refusal::Malformed)?;

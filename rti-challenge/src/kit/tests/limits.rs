@@ -170,3 +170,21 @@ async fn what_is_no_fault_of_the_client_does_not_count() {
         assert_eq!(verify_json(&kit, &members).await.status(), 200);
     }
 }
+
+#[tokio::test]
+async fn who_waits_takes_no_place_of_those_who_work() {
+    let start = now();
+    let kit = kit().store(MemoryStore::with_capacity(2)).at(start);
+    let pages: Vec<Reply> = (0..3)
+        .map(|_| kit.interstitial(&browser("GET", "/", &[]), &challenged()))
+        .collect();
+    let kit = kit.at(start + 30);
+    let mut reasons = Vec::new();
+    for page in &pages {
+        let wait = serde_json::json!({ "wait": field(page, "wait") });
+        reasons.push(verify_json(&kit, &wait).await.status());
+    }
+    assert_eq!(reasons, [200, 200, 403], "the store is bounded");
+    let work = serde_json::json!({ "altcha": solved(&kit).await });
+    assert_eq!(verify_json(&kit, &work).await.status(), 200);
+}
