@@ -75,7 +75,8 @@ impl Page<'_> {
     }
 
     /// Nothing is loaded but what the challenge needs, nothing runs but what has the nonce, and the page
-    /// is shown in no frame.
+    /// is shown in no frame. Where its form leads to is not limited: Chromium and WebKit apply `form-action` to
+    /// redirects too, and the page that was asked for may redirect to the sign-in of another host.
     fn policy(&self, nonce: &str) -> String {
         let (sources, rest) = match &self.kind {
             Kind::ProofOfWork => ("", "connect-src 'self'; worker-src 'self'".to_owned()),
@@ -89,7 +90,7 @@ impl Page<'_> {
         };
         format!(
             "default-src 'none'; script-src 'nonce-{nonce}' {sources}; style-src 'nonce-{nonce}' \
-             {sources}; {rest}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+             {sources}; {rest}; base-uri 'none'; frame-ancestors 'none'"
         )
     }
 

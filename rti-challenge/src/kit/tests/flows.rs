@@ -107,6 +107,21 @@ async fn a_form_goes_on_with_its_fields_once() {
     }
 }
 
+/// Chromium and WebKit apply `form-action` to what a posted form is redirected to as well: to the sign-in
+/// of another host that the page redirects to, or the payment service that a form leads to.
+#[tokio::test]
+async fn the_page_that_was_asked_for_may_redirect_to_another_host() {
+    let kit = kit();
+    let page = kit.interstitial(&posted("/order", &[("a", "b")]), &challenged());
+    let (solution, resume) = (solved(&kit).await, field(&page, "resume"));
+    let fields = [("altcha", solution.as_str()), ("resume", &resume)];
+    let again = kit.handle(&posted(VERIFY, &fields)).await;
+    for reply in [page, again] {
+        let policy = header(&reply, "content-security-policy").unwrap();
+        assert!(!policy.contains("form-action"), "{policy}");
+    }
+}
+
 #[tokio::test]
 async fn files_are_not_kept_and_that_is_said() {
     let kit = kit();
