@@ -51,7 +51,7 @@ pub const MAX_BODY_TIME: Duration = Duration::from_secs(10);
 /// | [`ttl`](Self::ttl) | 30 minutes |
 /// | [`binding`](Self::binding) | user agent and client network |
 /// | [`store`](Self::store) | in memory, for one process |
-/// | [`without_scripts`](Self::without_scripts) | visitors wait for 30 seconds |
+/// | [`without_scripts`](Self::without_scripts) | visitors wait for 30 seconds; with a provider: nothing |
 /// | [`cost`](Self::cost) | see [`Cost`] |
 /// | [`on_provider_failure`](Self::on_provider_failure) | deny |
 /// | [`provider_deadline`](Self::provider_deadline) | 5 seconds |
@@ -170,7 +170,8 @@ impl Challenge {
         self.with(|settings| settings.mobile_cost = cost)
     }
 
-    /// What visitors whose browsers run no scripts can do.
+    /// What visitors whose browsers run no scripts can do. With a provider it is nothing by default: a program
+    /// that waits would pass by the captcha.
     #[must_use]
     pub fn without_scripts(self, without_scripts: WithoutScripts) -> Self {
         self.with(|settings| settings.without_scripts = without_scripts)

@@ -229,6 +229,11 @@ impl Page<'_> {
             seconds,
         }) = self.wait
         else {
+            if let Kind::Provider(widget) = &self.kind
+                && widget.start == WidgetStart::Form
+            {
+                return;
+            }
             let _ = writeln!(
                 html,
                 "<noscript><p class=\"notice\">{}</p></noscript>",

@@ -46,6 +46,11 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn new(keys: Keys, provider: Option<Arc<dyn Provider>>) -> Self {
+        let without_scripts = match provider {
+            None => WithoutScripts::default(),
+            // Who waits would pass by what the provider judges.
+            Some(_) => WithoutScripts::Refuse,
+        };
         Self {
             keys,
             provider,
@@ -54,7 +59,7 @@ impl Settings {
             store: Arc::new(MemoryStore::default()),
             cost: Cost::default(),
             mobile_cost: Cost::default(),
-            without_scripts: WithoutScripts::default(),
+            without_scripts,
             on_provider_failure: OnProviderFailure::default(),
             provider_deadline: Duration::from_secs(5),
             rates: Arc::new(Rates::new(Limits {

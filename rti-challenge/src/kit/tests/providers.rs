@@ -117,3 +117,17 @@ async fn an_observer_that_panics_changes_nothing() {
     let page = kit.interstitial(&browser("GET", "/", &[]), &challenged());
     assert!(text(&page).contains("fake"));
 }
+
+#[tokio::test]
+async fn who_waits_does_not_pass_by_a_captcha() {
+    let page = kit().at(now() - 60);
+    let page = page.interstitial(&browser("GET", "/", &[]), &challenged());
+    let wait = serde_json::json!({ "wait": field(&page, "wait") });
+    let kit = with(Fake::Accepts("right"));
+    let page = kit.interstitial(&browser("GET", "/", &[]), &challenged());
+    assert_eq!(field(&page, "wait"), "");
+    assert_eq!(reason(&verify_json(&kit, &wait).await), "malformed");
+    let allowed = kit.without_scripts(WithoutScripts::default());
+    let page = allowed.interstitial(&browser("GET", "/", &[]), &challenged());
+    assert_ne!(field(&page, "wait"), "");
+}
