@@ -316,6 +316,7 @@ impl Challenge {
         Clearances {
             keys: self.0.keys.clone(),
             binding: self.0.binding,
+            method: self.0.method(),
             ttl: self.0.ttl,
         }
     }

@@ -121,7 +121,7 @@ fn problem(kit: &Challenge, request: &ChallengeRequest, challenged: &Challenged)
         "detail": "This request looks automated. Solve the challenge and send it again.",
         "challenge": {
             "required": true,
-            "kind": settings.provider.as_ref().map_or("pow", |provider| provider.name()),
+            "kind": settings.method(),
             "url": format!("{prefix}page?return_to={return_to}"),
             "challenge": format!("{prefix}challenge"),
             "verify": format!("{prefix}verify"),

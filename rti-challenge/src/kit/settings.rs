@@ -74,6 +74,15 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// A word for what is solved.
+    pub(crate) fn method(&self) -> &'static str {
+        self.provider
+            .as_ref()
+            .map_or("pow", |provider| provider.name())
+    }
+}
+
 /// What the time is, in seconds since 1970.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Clock {
