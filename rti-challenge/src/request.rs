@@ -1,5 +1,6 @@
 //! What the kit needs of a request: an owned, small copy.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use bytes::Bytes;
@@ -54,8 +55,9 @@ pub struct ChallengeRequest {
 }
 
 /// The body of a request, as far as it was read. See
-/// [`Challenge::body_limit`](crate::Challenge::body_limit).
-#[derive(Debug, Clone, Default)]
+/// [`Challenge::body_limit`](crate::Challenge::body_limit). `Debug` shows its length alone: it may be a form with
+/// a password.
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum RequestBody {
     /// It was not read.
@@ -65,6 +67,16 @@ pub enum RequestBody {
     Whole(Bytes),
     /// It is longer than the limit.
     TooLarge,
+}
+
+impl fmt::Debug for RequestBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotRead => f.write_str("NotRead"),
+            Self::Whole(body) => write!(f, "Whole({} bytes)", body.len()),
+            Self::TooLarge => f.write_str("TooLarge"),
+        }
+    }
 }
 
 impl ChallengeRequest {
