@@ -316,7 +316,8 @@ pub(crate) fn escape(text: &str) -> String {
             '\n' => escaped.push_str("&#10;"),
             '\r' => escaped.push_str("&#13;"),
             '\t' => escaped.push('\t'),
-            c if c.is_control() => escaped.push('\u{fffd}'),
+            // The one character that HTML cannot have.
+            '\0' => escaped.push('\u{fffd}'),
             c => escaped.push(c),
         }
     }

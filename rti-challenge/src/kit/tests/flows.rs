@@ -107,6 +107,21 @@ async fn a_form_goes_on_with_its_fields_once() {
     }
 }
 
+#[tokio::test]
+async fn a_form_goes_on_with_every_character_or_not_at_all() {
+    let kit = kit();
+    // Windows writes a few of these into text fields, and so do programs that extract text.
+    let note = "a\u{1}b\u{b}c\u{1b}d\u{7f}e\u{85}f\u{9f}g\tâ\u{2028}";
+    let page = kit.interstitial(&posted("/order", &[("note", note)]), &challenged());
+    let (solution, resume) = (solved(&kit).await, field(&page, "resume"));
+    let fields = [("altcha", solution.as_str()), ("resume", &resume)];
+    let again = kit.handle(&posted(VERIFY, &fields)).await;
+    assert_eq!(field(&again, "note"), note);
+    // HTML has no way to write it.
+    let page = kit.interstitial(&posted("/order", &[("note", "a\0b")]), &challenged());
+    assert!(text(&page).contains("send it again") && !text(&page).contains("name=\"resume\""));
+}
+
 /// Chromium and WebKit apply `form-action` to what a posted form is redirected to as well: to the sign-in
 /// of another host that the page redirects to, or the payment service that a form leads to.
 #[tokio::test]
