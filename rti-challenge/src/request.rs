@@ -246,10 +246,10 @@ impl ChallengeRequest {
     /// Path and query of the page that the request was made from, if it is one of this site.
     pub(crate) fn referring_page(&self) -> Option<&str> {
         let (referer, host) = (self.referer.as_deref()?, self.host.as_deref()?);
-        let after_scheme = referer.split_once("://")?.1;
-        let page = after_scheme.get(host.len()..)?;
-        let is_own = after_scheme.get(..host.len())?.eq_ignore_ascii_case(host);
-        (is_own && page.starts_with('/')).then_some(page)
+        let authority = referer.find("://")? + "://".len();
+        let page = authority + referer.get(authority..)?.find('/')?;
+        let (origin, page) = referer.split_at_checked(page)?;
+        is_origin_of(origin, host).then_some(page)
     }
 }
 
@@ -282,10 +282,17 @@ fn without_port(host: &str) -> &str {
     }
 }
 
+/// The scheme is not compared: behind a proxy that is not trusted it is not known.
 fn is_origin_of(origin: &str, host: &str) -> bool {
-    origin
-        .split_once("://")
-        .is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
+    origin.split_once("://").is_some_and(|(scheme, authority)| {
+        let default = match scheme {
+            "https" => ":443",
+            _ => ":80",
+        };
+        // Browsers leave it out, and some proxies add it.
+        let shortest = |authority| str::strip_suffix(authority, default).unwrap_or(authority);
+        shortest(authority).eq_ignore_ascii_case(shortest(host))
+    })
 }
 
 /// For tests of this crate.
@@ -368,6 +375,29 @@ mod tests {
             let headers = [&[("host", "shop.example")], headers].concat();
             let request = request("POST", "/", "192.0.2.1", &headers);
             assert_eq!(request.source(), expected, "{headers:?}");
+        }
+    }
+
+    /// Proxies add the default port to `Host`, browsers leave it out of `Origin`.
+    #[test]
+    fn an_origin_is_that_of_the_site_with_its_default_port() {
+        for (host, origin, expected) in [
+            ("shop.example:443", "https://shop.example", true),
+            ("shop.example:80", "http://shop.example", true),
+            ("shop.example", "https://shop.example:443", true),
+            ("shop.example:8443", "https://shop.example", false),
+            ("shop.example:80", "https://shop.example", false),
+            ("[::1]:80", "http://[::1]", true),
+            ("shop.example", "https://shop.example:8443", false),
+            ("shop.example:44", "https://shop.example:443", false),
+        ] {
+            let headers = [("host", host), ("origin", origin)];
+            let source = request("POST", "/", "", &headers).source();
+            assert_eq!(source == Source::SameOrigin, expected, "{host} {origin}");
+            let referer = format!("{origin}/a");
+            let headers = [("host", host), ("referer", referer.as_str())];
+            let request = request("POST", "/", "", &headers);
+            assert_eq!(request.referring_page().is_some(), expected, "{host}");
         }
     }
 
