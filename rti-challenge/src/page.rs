@@ -75,7 +75,7 @@ impl Page<'_> {
     }
 
     /// Nothing is loaded but what the challenge needs, nothing runs but what has the nonce, and the page
-    /// is shown in no frame. Where its form leads to is not limited: Chromium and WebKit apply `form-action` to
+    /// is shown in no frame. Where its form leads to is not limited: Chromium and Safari apply `form-action` to
     /// redirects too, and the page that was asked for may redirect to the sign-in of another host.
     fn policy(&self, nonce: &str) -> String {
         let (sources, rest) = match &self.kind {

@@ -122,7 +122,7 @@ async fn a_form_goes_on_with_every_character_or_not_at_all() {
     assert!(text(&page).contains("send it again") && !text(&page).contains("name=\"resume\""));
 }
 
-/// Chromium and WebKit apply `form-action` to what a posted form is redirected to as well: to the sign-in
+/// Chromium and Safari apply `form-action` to what a posted form is redirected to as well: to the sign-in
 /// of another host that the page redirects to, or the payment service that a form leads to.
 #[tokio::test]
 async fn the_page_that_was_asked_for_may_redirect_to_another_host() {
