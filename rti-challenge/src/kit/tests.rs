@@ -4,6 +4,7 @@ mod attacks;
 mod flows;
 mod limits;
 mod providers;
+mod random;
 
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
