@@ -15,10 +15,7 @@ pub(crate) fn limited(lang: &Lang) -> Result<Reply, NoRandomError> {
          frame-ancestors 'none'"
     );
     let refusal = Refusal::RateLimited;
-    let (title, text) = (
-        lang.phrases.title,
-        refusal.sentence(&lang.phrases.refusals),
-    );
+    let (title, text) = (lang.phrases.title, refusal.sentence(&lang.phrases.refusals));
     let html = format!(
         "{}<style nonce=\"{nonce}\">{STYLE}</style>\n</head>\n<body><main>\n\
          <h1>{title}</h1>\n<p>{text}</p>\n</main></body>\n</html>\n",

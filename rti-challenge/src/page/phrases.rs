@@ -267,7 +267,7 @@ const DUTCH: Phrases = Phrases {
         replayed: "Deze controle is al gebruikt. Er is een nieuwe gestart.",
         other_visitor: "Uw netwerk is tijdens de controle veranderd. Er is een nieuwe gestart.",
         too_early: "De wachttijd is nog niet voorbij.",
-        rate_limited: "Er zijn te veel controles mislukt. Wacht een minuut.",
+        rate_limited: "Er zijn te veel controles geweest. Wacht een minuut.",
         unavailable: "De controle is op dit moment niet beschikbaar. Probeer het opnieuw.",
         failed: "De controle is niet gelukt. Probeer het opnieuw.",
     },
