@@ -1,7 +1,7 @@
 //! The clearance: the signed proof, in a cookie, that a visitor solved a challenge.
 
 use crate::cookie::{self, Site};
-use crate::keys::{Keys, Purpose, signed_length};
+use crate::keys::{KEY_ID_BYTES, Keys, Purpose, signed_length};
 use crate::request::ChallengeRequest;
 use crate::visitor::{BINDING_BYTES, Binding, binding};
 
@@ -64,7 +64,7 @@ pub enum ClearanceFault {
     Expired,
     /// It was issued at a time that has not come.
     FromTheFuture,
-    /// It was issued to another visitor.
+    /// It was issued to another visitor, or by a kit of another method.
     OtherVisitor,
 }
 
@@ -96,6 +96,8 @@ pub(crate) const PROVISIONAL_SECONDS: u64 = 60;
 pub(crate) struct Clearances {
     pub(crate) keys: Keys,
     pub(crate) binding: Binding,
+    /// What is solved: a clearance of less work is none of a captcha, also where both kits have the same keys.
+    pub(crate) method: &'static str,
     /// In seconds.
     pub(crate) ttl: u64,
 }
@@ -113,7 +115,7 @@ impl Clearances {
             Grade::Solved => self.ttl,
             Grade::Provisional => PROVISIONAL_SECONDS.min(self.ttl),
         };
-        let visitor = binding(&self.keys, self.keys.signing_id(), self.binding, request)?;
+        let visitor = self.visitor(self.keys.signing_id(), request)?;
         let mut payload = Vec::with_capacity(PAYLOAD_BYTES);
         payload.push(grade as u8);
         payload.extend_from_slice(&now.to_be_bytes());
@@ -122,6 +124,18 @@ impl Clearances {
         payload.extend_from_slice(&id);
         let token = self.keys.sign(Purpose::Clearance, &payload);
         Some(cookie::set(site(request), &token, ttl))
+    }
+
+    /// The visitor, of this method.
+    fn visitor(
+        &self,
+        key_id: [u8; KEY_ID_BYTES],
+        request: &ChallengeRequest,
+    ) -> Option<[u8; BINDING_BYTES]> {
+        let visitor = binding(&self.keys, key_id, self.binding, request)?;
+        let parts: &[&[u8]] = &[b"clearance", self.method.as_bytes(), &visitor];
+        let digest = self.keys.digest(key_id, Purpose::Visitor, parts)?;
+        digest.first_chunk().copied()
     }
 
     /// The best of what the request has.
@@ -154,7 +168,7 @@ impl Clearances {
             return Err(ClearanceFault::Expired);
         }
         // What is compared was signed, so its time says nothing that a client could use.
-        let visitor = binding(&self.keys, signed.key_id, self.binding, request);
+        let visitor = self.visitor(signed.key_id, request);
         if visitor != Some(issued.visitor) {
             return Err(ClearanceFault::OtherVisitor);
         }

@@ -1,5 +1,7 @@
 //! The cookie of a clearance: its name, its attributes, and finding it in a request.
 
+use std::fmt;
+
 use crate::clearance::TOKEN_CHARACTERS;
 
 /// Where browsers keep it: https, and a host of its own.
@@ -12,10 +14,20 @@ const LOOPBACK_NAME: &str = "rti_clearance";
 const MAX_CANDIDATES: usize = 4;
 
 /// Values of the clearance's cookie in a request that have its length: at most a few.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Candidates {
     secure: Vec<String>,
     loopback: Vec<String>,
+}
+
+/// How many there are: who has one of them is that visitor.
+impl fmt::Debug for Candidates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Candidates")
+            .field("secure", &self.secure.len())
+            .field("loopback", &self.loopback.len())
+            .finish()
+    }
 }
 
 impl Candidates {

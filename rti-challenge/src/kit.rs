@@ -50,7 +50,7 @@ pub const MAX_BODY_TIME: Duration = Duration::from_secs(10);
 /// | [`ttl`](Self::ttl) | 30 minutes |
 /// | [`binding`](Self::binding) | user agent and client network |
 /// | [`store`](Self::store) | in memory, for one process |
-/// | [`without_scripts`](Self::without_scripts) | visitors wait for 30 seconds |
+/// | [`without_scripts`](Self::without_scripts) | visitors wait for 30 seconds; with a provider: nothing |
 /// | [`cost`](Self::cost) | see [`Cost`] |
 /// | [`on_provider_failure`](Self::on_provider_failure) | deny |
 /// | [`provider_deadline`](Self::provider_deadline) | 5 seconds |
@@ -169,7 +169,8 @@ impl Challenge {
         self.with(|settings| settings.mobile_cost = cost)
     }
 
-    /// What visitors whose browsers run no scripts can do.
+    /// What visitors whose browsers run no scripts can do. With a provider it is nothing by default: a program
+    /// that waits would pass by the captcha.
     #[must_use]
     pub fn without_scripts(self, without_scripts: WithoutScripts) -> Self {
         self.with(|settings| settings.without_scripts = without_scripts)
@@ -200,7 +201,8 @@ impl Challenge {
         })
     }
 
-    /// How many solutions of a client network may be refused in a minute.
+    /// How many solutions of a client network may be refused in a minute. One that is being judged counts as
+    /// refused until it is known, so this is also how many are judged at once.
     #[must_use]
     pub fn failures_per_minute(self, failures: u32) -> Self {
         self.with(|settings| {
@@ -307,6 +309,7 @@ impl Challenge {
         Clearances {
             keys: self.0.keys.clone(),
             binding: self.0.binding,
+            method: self.0.method(),
             ttl: self.0.ttl,
         }
     }

@@ -1,5 +1,6 @@
 //! The page of a challenged visitor, and its policy.
 
+mod limited;
 mod phrases;
 mod resubmit;
 
@@ -9,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rti_core::Reply;
 
+pub(crate) use self::limited::limited;
 pub(crate) use self::phrases::{Phrases, Refusals};
 pub(crate) use self::resubmit::resubmit;
 use crate::assets;
@@ -73,7 +75,8 @@ impl Page<'_> {
     }
 
     /// Nothing is loaded but what the challenge needs, nothing runs but what has the nonce, and the page
-    /// is shown in no frame.
+    /// is shown in no frame. Where its form leads to is not limited: Chromium and Safari apply `form-action` to
+    /// redirects too, and the page that was asked for may redirect to the sign-in of another host.
     fn policy(&self, nonce: &str) -> String {
         let (sources, rest) = match &self.kind {
             Kind::ProofOfWork => ("", "connect-src 'self'; worker-src 'self'".to_owned()),
@@ -87,7 +90,7 @@ impl Page<'_> {
         };
         format!(
             "default-src 'none'; script-src 'nonce-{nonce}' {sources}; style-src 'nonce-{nonce}' \
-             {sources}; {rest}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+             {sources}; {rest}; base-uri 'none'; frame-ancestors 'none'"
         )
     }
 
@@ -226,6 +229,11 @@ impl Page<'_> {
             seconds,
         }) = self.wait
         else {
+            if let Kind::Provider(widget) = &self.kind
+                && widget.start == WidgetStart::Form
+            {
+                return;
+            }
             let _ = writeln!(
                 html,
                 "<noscript><p class=\"notice\">{}</p></noscript>",
@@ -308,7 +316,8 @@ pub(crate) fn escape(text: &str) -> String {
             '\n' => escaped.push_str("&#10;"),
             '\r' => escaped.push_str("&#13;"),
             '\t' => escaped.push('\t'),
-            c if c.is_control() => escaped.push('\u{fffd}'),
+            // The one character that HTML cannot have.
+            '\0' => escaped.push('\u{fffd}'),
             c => escaped.push(c),
         }
     }

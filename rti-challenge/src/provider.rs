@@ -35,7 +35,7 @@ use async_trait::async_trait;
 /// ```
 #[async_trait]
 pub trait Provider: Debug + Send + Sync {
-    /// A word for logs.
+    /// A word for logs. A clearance counts for kits with a provider of this name.
     fn name(&self) -> &'static str;
 
     /// What the page shows.

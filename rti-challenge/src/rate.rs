@@ -14,7 +14,7 @@ const MAX_NETWORKS: usize = 100_000;
 pub(crate) enum Counted {
     /// A challenge was issued, or its page.
     Challenge,
-    /// A solution was refused.
+    /// A solution was refused, or is being judged.
     Failure,
 }
 
@@ -71,11 +71,14 @@ impl Rates {
         })
     }
 
-    /// Whether a solution may still be tried.
-    pub(crate) fn may_try(&self, network: Network, now: u64) -> bool {
-        self.with_counts(network, now, |counts, limits| {
-            counts.failures < limits.failures
-        })
+    /// Takes back a failure that was counted at `counted_at`, within the same minute.
+    pub(crate) fn forgive(&self, network: Network, counted_at: u64) {
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        if window.minute == counted_at / 60
+            && let Some(counts) = window.counts.get_mut(&network)
+        {
+            counts.failures = counts.failures.saturating_sub(1);
+        }
     }
 
     fn with_counts(
@@ -127,10 +130,16 @@ mod tests {
         assert!(rates.count(same, Counted::Challenge, 61));
         assert!(!rates.count(one, Counted::Challenge, 119));
         assert!(rates.count(other, Counted::Challenge, 119));
-        assert!(rates.may_try(one, 119));
         assert!(rates.count(one, Counted::Failure, 119));
-        assert!(!rates.may_try(one, 119));
-        assert!(rates.may_try(other, 119));
+        assert!(!rates.count(same, Counted::Failure, 119));
+        assert!(rates.count(other, Counted::Failure, 119));
+        rates.forgive(one, 59);
+        assert!(
+            !rates.count(one, Counted::Failure, 119),
+            "of another minute"
+        );
+        rates.forgive(one, 60);
+        assert!(rates.count(one, Counted::Failure, 119));
         assert!(rates.count(one, Counted::Challenge, 120), "the next minute");
         assert_eq!((seconds_left(60), seconds_left(119)), (60, 1));
     }

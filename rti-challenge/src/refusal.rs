@@ -30,7 +30,7 @@ pub enum Refusal {
     TooEarly,
     /// The solution was posted from another site.
     CrossSite,
-    /// Too many solutions of this network were refused.
+    /// Too many challenges or refused solutions of this network.
     RateLimited,
     /// The body is too long.
     TooLarge,

@@ -13,6 +13,9 @@ pub use self::memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisStore;
 
+/// What the ids of permissions to continue without scripts begin with.
+pub(crate) const WAITED: &str = "wait:";
+
 /// What became of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {

@@ -1,5 +1,6 @@
 //! What the kit needs of a request: an owned, small copy.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use bytes::Bytes;
@@ -56,8 +57,9 @@ pub struct ChallengeRequest {
 }
 
 /// The body of a request, as far as it was read. See
-/// [`Challenge::body_limit`](crate::Challenge::body_limit).
-#[derive(Debug, Clone, Default)]
+/// [`Challenge::body_limit`](crate::Challenge::body_limit). `Debug` shows its length alone: it may be a form with
+/// a password.
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum RequestBody {
     /// It was not read.
@@ -67,6 +69,16 @@ pub enum RequestBody {
     Whole(Bytes),
     /// It is longer than the limit.
     TooLarge,
+}
+
+impl fmt::Debug for RequestBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotRead => f.write_str("NotRead"),
+            Self::Whole(body) => write!(f, "Whole({} bytes)", body.len()),
+            Self::TooLarge => f.write_str("TooLarge"),
+        }
+    }
 }
 
 impl ChallengeRequest {
@@ -231,6 +243,8 @@ impl ChallengeRequest {
         if let Some(site) = &self.fetch_site {
             return match site.as_str() {
                 "same-origin" => Source::SameOrigin,
+                // Typed by the visitor, or a bookmark: no page.
+                "none" => Source::Unknown,
                 _ => Source::Elsewhere,
             };
         }
@@ -244,10 +258,10 @@ impl ChallengeRequest {
     /// Path and query of the page that the request was made from, if it is one of this site.
     pub(crate) fn referring_page(&self) -> Option<&str> {
         let (referer, host) = (self.referer.as_deref()?, self.host.as_deref()?);
-        let after_scheme = referer.split_once("://")?.1;
-        let page = after_scheme.get(host.len()..)?;
-        let is_own = after_scheme.get(..host.len())?.eq_ignore_ascii_case(host);
-        (is_own && page.starts_with('/')).then_some(page)
+        let authority = referer.find("://")? + "://".len();
+        let page = authority + referer.get(authority..)?.find('/')?;
+        let (origin, page) = referer.split_at_checked(page)?;
+        is_origin_of(origin, host).then_some(page)
     }
 }
 
@@ -280,10 +294,17 @@ fn without_port(host: &str) -> &str {
     }
 }
 
+/// The scheme is not compared: behind a proxy that is not trusted it is not known.
 fn is_origin_of(origin: &str, host: &str) -> bool {
-    origin
-        .split_once("://")
-        .is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
+    origin.split_once("://").is_some_and(|(scheme, authority)| {
+        let default = match scheme {
+            "https" => ":443",
+            _ => ":80",
+        };
+        // Browsers leave it out, and some proxies add it.
+        let shortest = |authority| str::strip_suffix(authority, default).unwrap_or(authority);
+        shortest(authority).eq_ignore_ascii_case(shortest(host))
+    })
 }
 
 /// For tests of this crate.
@@ -354,6 +375,7 @@ mod tests {
             ),
             (&[("sec-fetch-site", "same-origin")], Source::SameOrigin),
             (&[("sec-fetch-site", "same-site")], Source::Elsewhere),
+            (&[("sec-fetch-site", "none")], Source::Unknown),
             (
                 &[
                     ("sec-fetch-site", "cross-site"),
@@ -365,6 +387,29 @@ mod tests {
             let headers = [&[("host", "shop.example")], headers].concat();
             let request = request("POST", "/", "192.0.2.1", &headers);
             assert_eq!(request.source(), expected, "{headers:?}");
+        }
+    }
+
+    /// Proxies add the default port to `Host`, browsers leave it out of `Origin`.
+    #[test]
+    fn an_origin_is_that_of_the_site_with_its_default_port() {
+        for (host, origin, expected) in [
+            ("shop.example:443", "https://shop.example", true),
+            ("shop.example:80", "http://shop.example", true),
+            ("shop.example", "https://shop.example:443", true),
+            ("shop.example:8443", "https://shop.example", false),
+            ("shop.example:80", "https://shop.example", false),
+            ("[::1]:80", "http://[::1]", true),
+            ("shop.example", "https://shop.example:8443", false),
+            ("shop.example:44", "https://shop.example:443", false),
+        ] {
+            let headers = [("host", host), ("origin", origin)];
+            let source = request("POST", "/", "", &headers).source();
+            assert_eq!(source == Source::SameOrigin, expected, "{host} {origin}");
+            let referer = format!("{origin}/a");
+            let headers = [("host", host), ("referer", referer.as_str())];
+            let request = request("POST", "/", "", &headers);
+            assert_eq!(request.referring_page().is_some(), expected, "{host}");
         }
     }
 

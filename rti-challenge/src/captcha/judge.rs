@@ -72,7 +72,8 @@ pub(super) fn judge(
     Ok(())
 }
 
-/// What no visitor can bring about.
+/// What no visitor can bring about. hCaptcha's `not-using-dummy-secret` and `sitekey-secret-mismatch` are not
+/// among them: a visitor can send a response to the key that it publishes for tests, or to one of another account.
 fn is_fault_of_site(code: &str) -> bool {
     matches!(
         code,
@@ -80,8 +81,6 @@ fn is_fault_of_site(code: &str) -> bool {
             | "invalid-input-secret"
             | "invalid-sitekey"
             | "internal-error"
-            | "not-using-dummy-secret"
-            | "sitekey-secret-mismatch"
             | "auth_required"
             | "auth_invalid"
             | "sitekey_invalid"
@@ -333,6 +332,15 @@ mod tests {
             (
                 400,
                 r#"{"success":true,"error-codes":["bad-request"],"hostname":"shop.example"}"#,
+            ),
+            // Of hCaptcha: a response to the key that it publishes for tests, or to one of another account.
+            (
+                200,
+                r#"{"success":false,"error-codes":["not-using-dummy-secret"]}"#,
+            ),
+            (
+                200,
+                r#"{"success":false,"error-codes":["sitekey-secret-mismatch"]}"#,
             ),
             (200, r#"{"success":false}"#),
             (413, "too large"),

@@ -16,6 +16,7 @@ fn clearances(key: u8) -> Clearances {
     Clearances {
         keys: Keys::new([key; 32]),
         binding: Binding::Network,
+        method: "pow",
         ttl: TTL,
     }
 }

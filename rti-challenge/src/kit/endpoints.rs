@@ -7,11 +7,9 @@ use super::{Challenge, interstitial, report, verification};
 use crate::assets;
 use crate::clearance::Grade;
 use crate::page;
-use crate::rate::Counted;
 use crate::refusal::Refusal;
 use crate::request::{ChallengeRequest, Source};
 use crate::resume::{Form, Return, ReturnPath, read_return, sign_return};
-use crate::visitor::Network;
 
 pub(super) async fn reply(kit: &Challenge, request: &ChallengeRequest) -> Reply {
     let path = request.path().strip_prefix(&*kit.settings().prefix);
@@ -41,8 +39,11 @@ fn challenge(kit: &Challenge, request: &ChallengeRequest) -> Reply {
     if settings.provider.is_some() {
         return Reply::new(404);
     }
-    let network = Network::of(request.client_ip());
-    if !settings.rates.count(network, Counted::Challenge, kit.now()) {
+    // A page of another site cannot read it, and must not use up those of its visitor's network.
+    if request.source() == Source::Elsewhere {
+        return interstitial::refusal_as_json(Refusal::CrossSite);
+    }
+    if !interstitial::may_have_challenge(kit, request) {
         return interstitial::rate_limited(kit);
     }
     let threat_type = return_of_query(kit, request).and_then(|target| target.threat_type);
@@ -59,13 +60,8 @@ fn challenge(kit: &Challenge, request: &ChallengeRequest) -> Reply {
 
 /// The page by itself, for a page of scripts whose request was challenged.
 fn page(kit: &Challenge, request: &ChallengeRequest) -> Reply {
-    let network = Network::of(request.client_ip());
-    if !kit
-        .settings()
-        .rates
-        .count(network, Counted::Challenge, kit.now())
-    {
-        return interstitial::rate_limited(kit);
+    if !interstitial::may_have_challenge(kit, request) {
+        return interstitial::limited(kit, request);
     }
     let return_to = return_of_query(kit, request).unwrap_or_else(to_the_root);
     let return_to = sign_return(&kit.settings().keys, &return_to);
@@ -85,10 +81,8 @@ async fn verify(kit: &Challenge, request: &ChallengeRequest) -> Reply {
         read_return(&kit.settings().keys, text)
     });
     let of_page = return_to.as_ref().and_then(|target| target.threat_type);
-    let verified = match &submission {
-        Ok(submission) => verification::verify(kit, request, submission).await,
-        Err(refusal) => Err(*refusal),
-    };
+    let read = submission.as_ref().map_err(|refusal| *refusal);
+    let verified = verification::verify(kit, request, read).await;
     let return_to = return_to.unwrap_or_else(to_the_root);
     match verified {
         Ok(cleared) => {
@@ -145,11 +139,15 @@ fn refused(
     sealed: Option<String>,
 ) -> Reply {
     if refusal == Refusal::RateLimited {
-        return interstitial::rate_limited(kit);
+        return interstitial::limited(kit, request);
     }
     let is_of_this_site = request.source() == Source::SameOrigin;
     if !request.wants_html() || !is_of_this_site {
         return interstitial::refusal_as_json(refusal);
+    }
+    // Each page has a permission to continue without scripts.
+    if !interstitial::may_have_challenge(kit, request) {
+        return interstitial::limited(kit, request);
     }
     let return_to = sign_return(&kit.settings().keys, return_to);
     // It is shown again only where it opens: it is put into the page.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Challenge, report};
 use crate::challenged::Challenged;
-use crate::page::{Kind, Page, Wait};
+use crate::page::{self, Kind, Page, Wait};
 use crate::rate::{self, Counted};
 use crate::refusal::Refusal;
 use crate::request::ChallengeRequest;
@@ -19,13 +19,10 @@ pub(super) fn reply(kit: &Challenge, request: &ChallengeRequest, challenged: &Ch
         // Nobody could solve it there.
         return challenged.denial.clone().unwrap_or_else(refused);
     }
-    let network = Network::of(request.client_ip());
-    if !kit
-        .settings()
-        .rates
-        .count(network, Counted::Challenge, kit.now())
-    {
-        return rate_limited(kit);
+    // What a script gets is no challenge, and one that repeats its requests must not use up those of all who
+    // share its address.
+    if challenged.requester == Requester::Navigation && !may_have_challenge(kit, request) {
+        return limited(kit, request);
     }
     report(
         request,
@@ -124,7 +121,7 @@ fn problem(kit: &Challenge, request: &ChallengeRequest, challenged: &Challenged)
         "detail": "This request looks automated. Solve the challenge and send it again.",
         "challenge": {
             "required": true,
-            "kind": settings.provider.as_ref().map_or("pow", |provider| provider.name()),
+            "kind": settings.method(),
             "url": format!("{prefix}page?return_to={return_to}"),
             "challenge": format!("{prefix}challenge?return_to={return_to}"),
             "verify": format!("{prefix}verify"),
@@ -139,9 +136,29 @@ fn problem(kit: &Challenge, request: &ChallengeRequest, challenged: &Challenged)
         .with_body(problem.to_string())
 }
 
+/// Counts a challenge, or the page of one. `false` where the network of this visitor has had too many.
+pub(super) fn may_have_challenge(kit: &Challenge, request: &ChallengeRequest) -> bool {
+    let network = Network::of(request.client_ip());
+    let rates = &kit.settings().rates;
+    rates.count(network, Counted::Challenge, kit.now())
+}
+
+/// Beyond a limit: a page for browsers, and a reason for programs.
+pub(super) fn limited(kit: &Challenge, request: &ChallengeRequest) -> Reply {
+    let lang = &kit.settings().lang;
+    let page = request.wants_html().then(|| page::limited(lang));
+    match page {
+        Some(Ok(page)) => page.with_header("retry-after", seconds_left(kit)),
+        _ => rate_limited(kit),
+    }
+}
+
+fn seconds_left(kit: &Challenge) -> String {
+    rate::seconds_left(kit.now()).to_string()
+}
+
 pub(super) fn rate_limited(kit: &Challenge) -> Reply {
-    refusal_as_json(Refusal::RateLimited)
-        .with_header("retry-after", rate::seconds_left(kit.now()).to_string())
+    refusal_as_json(Refusal::RateLimited).with_header("retry-after", seconds_left(kit))
 }
 
 /// A refusal for programs.

@@ -44,6 +44,11 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn new(keys: Keys, provider: Option<Arc<dyn Provider>>) -> Self {
+        let without_scripts = match provider {
+            None => WithoutScripts::default(),
+            // Who waits would pass by what the provider judges.
+            Some(_) => WithoutScripts::Refuse,
+        };
         Self {
             keys,
             provider,
@@ -52,7 +57,7 @@ impl Settings {
             store: Arc::new(MemoryStore::default()),
             cost: Cost::default(),
             mobile_cost: Cost::default(),
-            without_scripts: WithoutScripts::default(),
+            without_scripts,
             on_provider_failure: OnProviderFailure::default(),
             provider_deadline: Duration::from_secs(5),
             rates: Arc::new(Rates::new(Limits {
@@ -63,6 +68,15 @@ impl Settings {
             lang: Lang::of("en"),
             clock: Clock::System,
         }
+    }
+}
+
+impl Settings {
+    /// A word for what is solved.
+    pub(crate) fn method(&self) -> &'static str {
+        self.provider
+            .as_ref()
+            .map_or("pow", |provider| provider.name())
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod attacks;
 mod flows;
+mod limits;
 mod providers;
+mod random;
 
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -15,7 +15,7 @@ use crate::provider::{OnProviderFailure, Provider, ProviderError, ProviderSoluti
 use crate::random;
 use crate::rate::Counted;
 use crate::refusal::Refusal;
-use crate::replay::Claim;
+use crate::replay::{Claim, WAITED};
 use crate::request::{ChallengeRequest, Source};
 use crate::resume::Unsealed;
 use crate::visitor::Network;
@@ -44,20 +44,27 @@ struct Proof {
 pub(super) async fn verify(
     kit: &Challenge,
     request: &ChallengeRequest,
-    submission: &Submission,
+    submission: Result<&Submission, Refusal>,
 ) -> Result<Cleared, Refusal> {
+    // Before anything is counted: a page of another site must not use up what visitors may try.
+    if request.source() == Source::Elsewhere {
+        return Err(Refusal::CrossSite);
+    }
     let settings = kit.settings();
     let network = Network::of(request.client_ip());
-    if !settings.rates.may_try(network, kit.now()) {
+    // A failure until the opposite is known. Counted when it has failed, any number of solutions could be
+    // judged at once, and one whose client closes the connection would never count.
+    let began = kit.now();
+    if !settings.rates.count(network, Counted::Failure, began) {
         return Err(Refusal::RateLimited);
     }
-    let verified = proven(kit, request, submission).await;
-    if verified
-        .as_ref()
-        .is_err_and(|refusal| is_fault_of_client(*refusal))
-    {
-        // What is refused already need not be refused again.
-        let _within = settings.rates.count(network, Counted::Failure, kit.now());
+    let verified = match submission {
+        Ok(submission) => proven(kit, request, submission).await,
+        Err(refusal) => Err(refusal),
+    };
+    let failed = verified.as_ref().err().copied();
+    if !failed.is_some_and(is_fault_of_client) {
+        settings.rates.forgive(network, began);
     }
     let Proof {
         id,
@@ -77,13 +84,10 @@ async fn proven(
     request: &ChallengeRequest,
     submission: &Submission,
 ) -> Result<Proof, Refusal> {
-    if request.source() == Source::Elsewhere {
-        return Err(Refusal::CrossSite);
-    }
     let settings = kit.settings();
     if let (Some(wait), WithoutScripts::Wait(_)) = (&submission.wait, settings.without_scripts) {
         let id = kit.waits().verify(wait, request, kit.now())?;
-        claim(kit, &format!("wait:{}", hex(&id)), GRACE).await?;
+        claim(kit, &format!("{WAITED}{}", hex(&id)), GRACE).await?;
         return Ok(Proof {
             id,
             grade: Grade::Solved,

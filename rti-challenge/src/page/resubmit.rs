@@ -16,9 +16,10 @@ const SCRIPT: &str =
 
 pub(crate) fn resubmit(form: &Unsealed, lang: &Lang) -> Result<Reply, NoRandomError> {
     let nonce = STANDARD.encode(random::bytes::<16>()?);
+    // As of the page of the challenge, without `form-action`: a form may lead to a payment service.
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; \
-         form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+         base-uri 'none'; frame-ancestors 'none'"
     );
     let phrases = lang.phrases;
     let title = phrases.sending;

@@ -6,20 +6,22 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
-use super::{Claim, ReplayStore, StoreError};
+use super::{Claim, ReplayStore, StoreError, WAITED};
 
 /// Keeps used solutions in memory, for a site of one process.
 ///
 /// It is bounded. When it is full of ids that have not expired, further solutions are refused until some
 /// have: a cache such as moka would forget one instead, which could then be used again. Only valid
-/// solutions take a place, so that filling it costs the work of as many challenges.
+/// solutions take a place, so that filling it costs the work of as many challenges. Visitors who waited in place
+/// of working have as many places of their own: theirs cost nothing, and must not be those of others.
 ///
 /// ```
 /// let store = rti_challenge::MemoryStore::with_capacity(10_000);
 /// ```
 #[derive(Debug)]
 pub struct MemoryStore {
-    used: Mutex<Used>,
+    solved: Mutex<Used>,
+    waited: Mutex<Used>,
     capacity: usize,
 }
 
@@ -30,7 +32,7 @@ struct Used {
 }
 
 impl Default for MemoryStore {
-    /// For 100 000 solutions within the time that a challenge is valid: about 20 MB when full.
+    /// For 100 000 solutions within the time that a challenge is valid: about 40 MB when full.
     fn default() -> Self {
         Self::with_capacity(100_000)
     }
@@ -40,14 +42,20 @@ impl MemoryStore {
     /// For this many solutions within the time that a challenge is valid.
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
-            used: Mutex::default(),
+            solved: Mutex::default(),
+            waited: Mutex::default(),
             capacity,
         }
     }
 
     fn claim_at(&self, id: &str, ttl: Duration, now: Instant) -> Result<Claim, StoreError> {
         // A panic while it was held leaves a set, whichever it is.
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let used = if id.starts_with(WAITED) {
+            &self.waited
+        } else {
+            &self.solved
+        };
+        let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some((expiry, _)) = used.by_expiry.first()
             && *expiry <= now
         {
@@ -88,7 +96,7 @@ mod tests {
         assert_eq!(store.claim_at("a", TTL, now).unwrap(), Claim::Replayed);
         assert_eq!(store.claim_at("b", TTL, now).unwrap(), Claim::First);
         assert_eq!(store.claim_at("a", TTL, now + TTL).unwrap(), Claim::First);
-        assert_eq!(store.used.lock().unwrap().ids.len(), 1);
+        assert_eq!(store.solved.lock().unwrap().ids.len(), 1);
     }
 
     #[test]

@@ -154,11 +154,13 @@ impl Sealing {
     }
 }
 
-/// The fields of a form that a page can post again: a browser writes them in UTF-8.
+/// The fields of a form that a page can post again: a browser writes them in UTF-8, and HTML has no way to write
+/// the character 0.
 fn fields(body: &[u8]) -> Option<Vec<(String, String)>> {
     let count = body.split(|byte| *byte == b'&').count();
     let decoded = percent_encoding::percent_decode(body);
-    if count > MAX_FIELDS || decoded.decode_utf8().is_err() {
+    let is_text = (decoded.decode_utf8()).is_ok_and(|text| !text.contains('\0'));
+    if count > MAX_FIELDS || !is_text {
         return None;
     }
     Some(form_urlencoded::parse(body).into_owned().collect())

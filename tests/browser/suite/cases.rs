@@ -2,6 +2,7 @@
 
 mod block_page;
 mod challenge_kit;
+mod challenge_kit_redirects;
 mod challenges;
 mod cookies;
 mod cross_origin;
@@ -20,6 +21,7 @@ pub(crate) fn all() -> Vec<Case> {
     [
         block_page::cases(),
         challenge_kit::cases(),
+        challenge_kit_redirects::cases(),
         challenges::cases(),
         cookies::cases(),
         cross_origin::cases(),

@@ -7,6 +7,7 @@ mod forms;
 mod parts;
 mod services;
 mod solutions;
+mod wire;
 
 use altcha::{Payload, SolveChallengeOptions, solve_challenge};
 use base64::Engine as _;
@@ -37,6 +38,7 @@ pub(super) fn all() -> Vec<crate::suite::Case> {
         parts::cases(),
         services::cases(),
         solutions::cases(),
+        wire::cases(),
     ]
     .concat()
 }

@@ -278,4 +278,11 @@ async fn a_network_is_limited() {
 fn nothing_secret_is_shown() {
     let kit = Challenge::proof_of_work(Keys::new([251; 32]));
     assert!(!format!("{kit:?}").contains("251"));
+    let (cookie, card) = ("c".repeat(crate::clearance::TOKEN_CHARACTERS), "4111");
+    let cookie = format!("__Host-rti_clearance={cookie}");
+    let request = browser("POST", "/", &[("cookie", &cookie)]);
+    let request = request.with_body(RequestBody::Whole(card.into()));
+    let shown = format!("{request:?}");
+    assert!(shown.contains("shop.example"), "{shown}");
+    assert!(!shown.contains("ccccc") && !shown.contains(card), "{shown}");
 }

@@ -134,6 +134,36 @@ async fn a_form_goes_on_with_its_fields_once() {
 }
 
 #[tokio::test]
+async fn a_form_goes_on_with_every_character_or_not_at_all() {
+    let kit = kit();
+    // Windows writes a few of these into text fields, and so do programs that extract text.
+    let note = "a\u{1}b\u{b}c\u{1b}d\u{7f}e\u{85}f\u{9f}g\tâ\u{2028}";
+    let page = kit.interstitial(&posted("/order", &[("note", note)]), &challenged());
+    let (solution, resume) = (solved(&kit).await, field(&page, "resume"));
+    let fields = [("altcha", solution.as_str()), ("resume", &resume)];
+    let again = kit.handle(&posted(VERIFY, &fields)).await;
+    assert_eq!(field(&again, "note"), note);
+    // HTML has no way to write it.
+    let page = kit.interstitial(&posted("/order", &[("note", "a\0b")]), &challenged());
+    assert!(text(&page).contains("send it again") && !text(&page).contains("name=\"resume\""));
+}
+
+/// Chromium and Safari apply `form-action` to what a posted form is redirected to as well: to the sign-in
+/// of another host that the page redirects to, or the payment service that a form leads to.
+#[tokio::test]
+async fn the_page_that_was_asked_for_may_redirect_to_another_host() {
+    let kit = kit();
+    let page = kit.interstitial(&posted("/order", &[("a", "b")]), &challenged());
+    let (solution, resume) = (solved(&kit).await, field(&page, "resume"));
+    let fields = [("altcha", solution.as_str()), ("resume", &resume)];
+    let again = kit.handle(&posted(VERIFY, &fields)).await;
+    for reply in [page, again] {
+        let policy = header(&reply, "content-security-policy").unwrap();
+        assert!(!policy.contains("form-action"), "{policy}");
+    }
+}
+
+#[tokio::test]
 async fn files_are_not_kept_and_that_is_said() {
     let kit = kit();
     let headers = [

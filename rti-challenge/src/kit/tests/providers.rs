@@ -123,3 +123,28 @@ async fn an_observer_that_panics_changes_nothing() {
     let page = kit.interstitial(&asked, &challenged());
     assert!(text(&page).contains("fake"));
 }
+
+#[tokio::test]
+async fn a_clearance_of_another_method_is_none() {
+    let (work, captcha) = (kit(), with(Fake::Accepts("right")));
+    let solution = serde_json::json!({ "altcha": solved(&work).await });
+    let worked = with_cookie_of(&verify_json(&work, &solution).await, "/");
+    let judged = with_cookie_of(&answer(&captcha, "right").await, "/");
+    assert!(work.clearance(&worked).is_valid() && captcha.clearance(&judged).is_valid());
+    assert!(!captcha.clearance(&worked).is_valid(), "the same keys");
+    assert!(!work.clearance(&judged).is_valid());
+}
+
+#[tokio::test]
+async fn who_waits_does_not_pass_by_a_captcha() {
+    let page = kit().at(now() - 60);
+    let page = page.interstitial(&browser("GET", "/", &[]), &challenged());
+    let wait = serde_json::json!({ "wait": field(&page, "wait") });
+    let kit = with(Fake::Accepts("right"));
+    let page = kit.interstitial(&browser("GET", "/", &[]), &challenged());
+    assert_eq!(field(&page, "wait"), "");
+    assert_eq!(reason(&verify_json(&kit, &wait).await), "malformed");
+    let allowed = kit.without_scripts(WithoutScripts::default());
+    let page = allowed.interstitial(&browser("GET", "/", &[]), &challenged());
+    assert_ne!(field(&page, "wait"), "");
+}
