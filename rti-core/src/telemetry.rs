@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use hyper::http::uri::PathAndQuery;
+use http::uri::PathAndQuery;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use tokio::runtime::Handle;

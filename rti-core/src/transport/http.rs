@@ -1,5 +1,5 @@
-//! The transport over HTTP: a connection pool made for one origin, on hyper (HTTP/1.1), h2 and
-//! rustls.
+//! The transport over HTTP: a connection pool made for one origin, on httparse (HTTP/1.1), h2
+//! and rustls.
 //!
 //! Clients with a general pool were the alternative. They dial for a call and give up with it, which
 //! leaves a service that is farther away than the deadline out of reach for good, and they do not
@@ -18,9 +18,9 @@ use std::ops::Add;
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
+use ::http::uri::PathAndQuery;
 use async_trait::async_trait;
 use bytes::Bytes;
-use hyper::http::uri::PathAndQuery;
 use tokio::runtime::{Handle, Id as RuntimeId};
 
 use self::connection::Connection;
@@ -131,16 +131,16 @@ impl HttpTransport {
     async fn exchange(
         &self,
         lease: Lease,
-        path: PathAndQuery,
+        path: &PathAndQuery,
         call: &ApiRequest,
     ) -> Result<ApiResponse, Failed> {
         let origin = &*self.0.origin;
         match lease.connection().clone() {
             Connection::Http1(http1) => {
-                http1::Exchange::new(lease, http1, origin, path, call).await
+                http1::Exchange::new(lease, http1, origin, path.as_str(), call).await
             }
             Connection::Http2(http2) => {
-                let request = http2::request(origin, path, call)?;
+                let request = http2::request(origin, path.clone(), call)?;
                 let body = call.body.clone();
                 http2.exchange(&lease, request, body, self.0.timeout).await
             }
@@ -161,7 +161,7 @@ impl HttpTransport {
             let lease = pool.lease(refused_by).await?;
             let id = lease.id();
             connection_time += lease.waited();
-            match self.exchange(lease, path.clone(), call).await {
+            match self.exchange(lease, &path, call).await {
                 Ok(response) => return Ok(response.with_connection_time(connection_time)),
                 // Each time one connection less, so it ends.
                 Err(Failed::NotSent) => {}
