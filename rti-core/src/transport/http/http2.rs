@@ -12,7 +12,6 @@ use futures_util::FutureExt as _;
 use h2::client::{Builder, SendRequest};
 use h2::{Ping, PingPong, Reason, RecvStream};
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::uri::PathAndQuery;
 use http::{Method, Request, Uri, Version};
 use tokio::time::Instant;
 
@@ -155,7 +154,7 @@ impl Http2 {
 
 pub(super) fn request(
     origin: &Origin,
-    path: PathAndQuery,
+    path: &str,
     call: &ApiRequest,
 ) -> Result<Request<()>, CallError> {
     let uri = Uri::builder()

@@ -321,10 +321,13 @@ async fn dial(mut dial: Dial) {
                 id: dial.id,
             };
             dial.result = Some(Ok(connection));
-            drop(dial);
             // The pool knows the connection before it can end.
-            driver.await;
-            drop(closed);
+            drop(dial);
+            // A task of its own: this one has room for a handshake as long as it lives.
+            tokio::spawn(async move {
+                driver.await;
+                drop(closed);
+            });
         }
         Err(error) => dial.result = Some(Err(Arc::new(error))),
     }
