@@ -70,11 +70,10 @@ where
             let refused = request.into_response(HttpResponse::BadRequest());
             return async move { Ok(refused.map_into_boxed_body()) }.boxed_local();
         }
-        let decision = self.rti.decide(inspection);
         let (rti, callbacks) = (self.rti.clone(), self.callbacks.clone());
         let inner = Rc::clone(&self.inner);
         async move {
-            let decision = decision.await;
+            let decision = rti.decide(inspection).await;
             // For the callbacks; the final one replaces it.
             request.extensions_mut().insert(decision.clone());
             let (decision, answer) = callbacks.apply(&rti, &request, decision).await;

@@ -82,10 +82,9 @@ where
         for name in REMOVED_HEADERS {
             request.headers.remove(name);
         }
-        let decision = self.rti.decide(inspection);
         let (rti, callbacks) = (self.rti.clone(), self.callbacks.clone());
         async move {
-            let decision = decision.await;
+            let decision = rti.decide(inspection).await;
             // For the callbacks; the final one replaces it.
             request.extensions.insert(decision.clone());
             let (decision, answer) = callbacks.apply(&rti, &request, peer_ip, decision).await;

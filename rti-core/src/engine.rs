@@ -239,13 +239,12 @@ impl Rti {
         &self,
         inspection: Inspection,
     ) -> impl Future<Output = Decision> + Send + 'static {
-        let engine = Arc::clone(&self.engine);
-        async move { engine.decide(inspection).await }
+        Arc::clone(&self.engine).decide(inspection)
     }
 }
 
 impl Engine {
-    async fn decide(self: &Arc<Self>, inspection: Inspection) -> Decision {
+    async fn decide(self: Arc<Self>, inspection: Inspection) -> Decision {
         let began = Instant::now();
         let Inspection {
             snapshot,

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use hyper::http::uri::PathAndQuery;
+use http::uri::PathAndQuery;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use tokio::runtime::Handle;
@@ -217,7 +217,7 @@ impl Destination {
         });
         let body = body.map_err(|error| CallError::new(FailOpenReason::Internal, error))?;
         let call = ApiRequest::new("", "application/json", body.into());
-        let post = self.transport.post(self.path.clone(), &call);
+        let post = self.transport.post(self.path.as_str(), &call);
         match tokio::time::timeout(DEADLINE, post).await {
             Ok(Ok(response)) if (200..300).contains(&response.status) => Ok(()),
             Ok(Ok(response)) => Err(FailOpenReason::Status(response.status).into()),

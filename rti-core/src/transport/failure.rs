@@ -26,14 +26,25 @@ pub(super) fn kind(error: &(dyn Error + 'static)) -> FailOpenReason {
 /// Whether the connection was closed before a response arrived.
 pub(super) fn is_connection_closed(error: &(dyn Error + 'static)) -> bool {
     sources(error).any(|source| {
-        let by_hyper = source.downcast_ref::<hyper::Error>().is_some_and(|error| {
-            error.is_incomplete_message() || error.is_closed() || error.is_canceled()
-        });
-        by_hyper || source.downcast_ref().is_some_and(is_connection_lost)
+        is_closed_by_hyper(source) || source.downcast_ref().is_some_and(is_connection_lost)
     })
 }
 
-/// An error of hyper in place of a response.
+#[cfg(feature = "reqwest")]
+fn is_closed_by_hyper(error: &(dyn Error + 'static)) -> bool {
+    let error = error.downcast_ref::<hyper::Error>();
+    error.is_some_and(|error| {
+        error.is_incomplete_message() || error.is_closed() || error.is_canceled()
+    })
+}
+
+/// hyper is under reqwest alone.
+#[cfg(not(feature = "reqwest"))]
+fn is_closed_by_hyper(_: &(dyn Error + 'static)) -> bool {
+    false
+}
+
+/// An error in place of a response.
 #[cfg(feature = "http")]
 pub(super) fn unanswered(error: impl Error + Send + Sync + 'static) -> CallError {
     CallError::new(kind(&error), error)

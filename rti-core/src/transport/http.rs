@@ -1,5 +1,5 @@
-//! The transport over HTTP: a connection pool made for one origin, on hyper (HTTP/1.1), h2 and
-//! rustls.
+//! The transport over HTTP: a connection pool made for one origin, on httparse (HTTP/1.1), h2
+//! and rustls.
 //!
 //! Clients with a general pool were the alternative. They dial for a call and give up with it, which
 //! leaves a service that is farther away than the deadline out of reach for good, and they do not
@@ -19,8 +19,6 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use hyper::http::uri::PathAndQuery;
 use tokio::runtime::{Handle, Id as RuntimeId};
 
 use self::connection::Connection;
@@ -131,7 +129,7 @@ impl HttpTransport {
     async fn exchange(
         &self,
         lease: Lease,
-        path: PathAndQuery,
+        path: &str,
         call: &ApiRequest,
     ) -> Result<ApiResponse, Failed> {
         let origin = &*self.0.origin;
@@ -150,9 +148,17 @@ impl HttpTransport {
     /// Posts a call to this path of the origin, whatever path the call names.
     pub(crate) async fn post(
         &self,
-        path: PathAndQuery,
+        path: &str,
         call: &ApiRequest,
     ) -> Result<ApiResponse, CallError> {
+        if !path.starts_with('/') || path.contains(' ') || !is_one_line(path) {
+            let error = "the path is not one of a URL";
+            return Err(CallError::new(FailOpenReason::Internal, error));
+        }
+        if !is_one_line(call.content_type) {
+            let error = "the media type is not one of a header";
+            return Err(CallError::new(FailOpenReason::Internal, error));
+        }
         let pool = self.pool()?;
         // The rule for retries, in one place.
         let mut refused_by = None;
@@ -161,7 +167,7 @@ impl HttpTransport {
             let lease = pool.lease(refused_by).await?;
             let id = lease.id();
             connection_time += lease.waited();
-            match self.exchange(lease, path.clone(), call).await {
+            match self.exchange(lease, path, call).await {
                 Ok(response) => return Ok(response.with_connection_time(connection_time)),
                 // Each time one connection less, so it ends.
                 Err(Failed::NotSent) => {}
@@ -175,9 +181,7 @@ impl HttpTransport {
 #[async_trait]
 impl Transport for HttpTransport {
     async fn send(&self, call: ApiRequest) -> Result<ApiResponse, CallError> {
-        let path = PathAndQuery::from_maybe_shared(Bytes::from_static(call.path.as_bytes()))
-            .map_err(|error| CallError::new(FailOpenReason::Internal, error))?;
-        self.post(path, &call).await
+        self.post(call.path, &call).await
     }
 
     async fn warm_up(&self) {
@@ -221,6 +225,12 @@ impl Shared {
             pools.retain(|pool| !Arc::ptr_eq(pool, ended));
         }
     }
+}
+
+/// Whether this part of the head of a request cannot end its line.
+fn is_one_line(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_graphic() || byte == b' ')
 }
 
 impl std::fmt::Debug for HttpTransport {

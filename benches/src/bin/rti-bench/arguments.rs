@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use lexopt::{Arg, Parser, ValueExt as _};
 
 use crate::subject::Framework;
+use crate::wire::Wire;
 
 pub(crate) const USAGE: &str = "\
 usage: rti-bench COMMAND [OPTIONS]
@@ -14,6 +15,7 @@ commands
   e2e      each adapter beside the bare framework and a call written by hand
   outage   the verdict service hangs, refuses, comes back
   memory   resident bytes per request in flight
+  parts    CPU of a request by part: kernel, framework, inspect, …; needs `perf`
   growth   throughput by connections and by the service's latency
   network  verdicts obtained of those obtainable, over a path with delay and faults
   soak     faults at random for a while; nothing may be left (exit code 1)
@@ -24,8 +26,9 @@ options
   --markdown           the section of the documentation
   --into FILE          replaces that section in a document
   --chart FILE         writes a chart as SVG
+  --wire NAME          e2e: plain, tls-h1 or tls-h2 (default: all; with --quick plain)
   --seconds N          soak: how long (default 60)
-  --framework NAME     soak: axum, actix-web or Rocket (default: all in turn)";
+  --framework NAME     soak, parts: axum, actix-web or Rocket (default: all in turn; parts: axum)";
 
 #[derive(Debug, Default)]
 pub(crate) struct Arguments {
@@ -38,6 +41,7 @@ pub(crate) struct Arguments {
     pub(crate) into: Option<PathBuf>,
     pub(crate) chart: Option<PathBuf>,
     pub(crate) seconds: Option<u64>,
+    pub(crate) wire: Option<Wire>,
     pub(crate) framework: Option<Framework>,
 }
 
@@ -69,6 +73,7 @@ impl Arguments {
                 Arg::Long("into") => arguments.into = Some(parser.value()?.into()),
                 Arg::Long("chart") => arguments.chart = Some(parser.value()?.into()),
                 Arg::Long("seconds") => arguments.seconds = Some(parser.value()?.parse()?),
+                Arg::Long("wire") => arguments.wire = Some(parser.value()?.parse()?),
                 Arg::Long("framework") => {
                     let name = parser.value()?.string()?;
                     let known = |framework: &Framework| framework.name() == name;
@@ -89,6 +94,8 @@ impl Arguments {
     pub(crate) fn again(&self) -> String {
         let command = &self.command;
         let quick = self.pace.pick(" --quick", "");
-        format!("cargo run --release -p rti-bench -- {command}{quick}")
+        let wire = self.wire.map(|wire| format!(" --wire {}", wire.name()));
+        let wire = wire.unwrap_or_default();
+        format!("cargo run --release -p rti-bench -- {command}{quick}{wire}")
     }
 }

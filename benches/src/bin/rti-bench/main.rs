@@ -11,6 +11,7 @@ mod marks;
 mod memory;
 mod network;
 mod outage;
+mod parts;
 mod ports;
 mod precise;
 mod process;
@@ -20,6 +21,7 @@ mod service;
 mod soak;
 mod statistics;
 mod subject;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -40,6 +42,13 @@ fn main() -> ExitCode {
         "memory" => memory::run(&arguments).publish(&arguments),
         "growth" => growth::run(&arguments).publish(&arguments),
         "network" => network::run(&arguments).publish(&arguments),
+        "parts" => match parts::run(&arguments) {
+            Ok(report) => report.publish(&arguments),
+            Err(error) => {
+                eprintln!("{error}");
+                return ExitCode::FAILURE;
+            }
+        },
         "soak" => {
             if !soak::run(&arguments) {
                 return ExitCode::FAILURE;

@@ -23,7 +23,7 @@ impl Connection {
     pub(super) async fn handshake(protocol: Protocol, io: Metered) -> io::Result<(Self, Driver)> {
         match protocol {
             Protocol::Http1 => {
-                let (http1, driver) = Http1::handshake(io).await?;
+                let (http1, driver) = Http1::new(io);
                 Ok((Self::Http1(Arc::new(http1)), driver))
             }
             Protocol::Http2 => {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use hyper::HeaderMap;
-use hyper::header::RETRY_AFTER;
+use http::HeaderMap;
+use http::header::RETRY_AFTER;
 
 use crate::error::{CallError, FailOpenReason};
 

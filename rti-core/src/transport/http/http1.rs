@@ -1,101 +1,108 @@
-//! Calls over HTTP/1.1: one at a time on a connection.
+//! A connection over HTTP/1.1: one call at a time.
+//!
+//! A call reads and writes the socket itself. hyper's client was here before: it has a task for each
+//! connection, so that a call takes two switches between tasks and two channels, and it copies every
+//! header of a response into a map. That was a quarter of what a call takes beside the kernel.
 
-use std::io;
+mod exchange;
+mod response;
+
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::{Body as _, Incoming};
-use hyper::client::conn::http1::{Builder, SendRequest};
-use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
-use hyper::http::uri::PathAndQuery;
-use hyper::{Method, Request, Response};
-use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead as _, AsyncWriteExt as _, ReadBuf};
 
+pub(super) use self::exchange::Exchange;
 use super::connection::Driver;
-use super::failed::{Failed, retry_after};
-use super::origin::{BytesRead, Metered, Origin};
-use super::pool::{Id, Lease, Pool};
-use crate::error::{CallError, FailOpenReason};
-use crate::transport::{ApiRequest, ApiResponse, MAX_RESPONSE_BYTES, failure};
+use super::failed::Failed;
+use super::origin::Metered;
 
-/// How long the body of a response without a verdict is read, to keep the connection.
-const ERROR_BODY: Duration = Duration::from_millis(10);
+/// How long the end of a connection over TLS may take to be sent.
+const CLOSE: Duration = Duration::from_secs(1);
 
-type Sender = SendRequest<Full<Bytes>>;
+/// A buffer that grew beyond this, for a large request, is not kept for the next call.
+const KEPT_BUFFER: usize = 8 * 1024;
 
 pub(super) struct Http1 {
-    /// `None` while a call uses it, and for good when that call did not leave it reusable.
-    sender: Mutex<Option<Sender>>,
+    shared: Arc<Shared>,
     /// Whether it has carried a response.
     has_served: AtomicBool,
-    bytes_read: BytesRead,
+}
+
+/// What calls and the driver share.
+#[derive(Default)]
+struct Shared(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    /// `None` while a call uses it.
+    wire: Option<Wire>,
+    /// Whether no more calls are made on it.
+    is_over: bool,
+    /// Of the driver.
+    waker: Option<Waker>,
+}
+
+/// The two directions of a connection.
+struct Wire {
+    io: Metered,
+    /// A request until it is written, then what is received.
+    buffer: Vec<u8>,
 }
 
 impl Http1 {
-    pub(super) async fn handshake(io: Metered) -> io::Result<(Self, Driver)> {
-        let bytes_read = io.bytes_read();
-        let handshake = Builder::new()
-            .max_buf_size(MAX_RESPONSE_BYTES)
-            .handshake(TokioIo::new(io));
-        let (sender, connection) = handshake.await.map_err(io::Error::other)?;
+    pub(super) fn new(io: Metered) -> (Self, Driver) {
+        let shared = Arc::new(Shared::default());
+        shared.state().wire = Some(Wire {
+            io,
+            buffer: Vec::new(),
+        });
         let http1 = Self {
-            sender: Mutex::new(Some(sender)),
+            shared: Arc::clone(&shared),
             has_served: AtomicBool::new(false),
-            bytes_read,
         };
-        Ok((http1, connection.map(|_closed| ()).boxed()))
+        (http1, drive(shared).boxed())
     }
 
     pub(super) fn is_usable(&self) -> bool {
-        self.sender()
-            .as_ref()
-            .is_some_and(|sender| !sender.is_closed())
+        let state = self.shared.state();
+        state.wire.is_some() && !state.is_over
     }
 
-    fn sender(&self) -> MutexGuard<'_, Option<Sender>> {
-        self.sender.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The connection for a call, if it can still carry one.
+    fn take(&self) -> Option<Wire> {
+        let mut state = self.shared.state();
+        if state.is_over {
+            return None;
+        }
+        state.wire.take()
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<ApiResponse, Failed> {
-        let sender = self.sender().take();
-        let Some(mut sender) = sender else {
-            return Err(self.not_sent());
-        };
-        if sender.ready().await.is_err() {
-            return Err(self.not_sent());
+    /// A call is over, and left the connection reusable.
+    fn put_back(&self, mut wire: Wire) {
+        wire.buffer.clear();
+        wire.buffer.shrink_to(KEPT_BUFFER);
+        let mut state = self.shared.state();
+        // From now on it is the driver that is woken when something arrives.
+        let watched = state.waker.as_ref().map(|waker| {
+            let mut context = Context::from_waker(waker);
+            wire.poll_ended(&mut context)
+        });
+        state.wire = Some(wire);
+        if matches!(watched, Some(Poll::Ready(()))) {
+            state.end();
         }
-        let read_before = self.bytes_read.get();
-        let response = match sender.try_send_request(request).await {
-            Ok(response) => response,
-            Err(mut error) => {
-                if error.take_message().is_some() {
-                    return Err(self.not_sent());
-                }
-                let error = error.into_error();
-                let crossed_with_close = self.has_served()
-                    && self.bytes_read.get() == read_before
-                    && failure::is_connection_closed(&error);
-                let error = failure::unanswered(error);
-                return Err(if crossed_with_close {
-                    Failed::NotProcessed(error)
-                } else {
-                    Failed::Final(error)
-                });
-            }
-        };
-        self.has_served.store(true, Ordering::Relaxed);
-        let (response, remains_open) = read(response).await?;
-        if remains_open {
-            *self.sender() = Some(sender);
-        }
-        Ok(response)
+    }
+
+    /// A call is over, and the connection cannot carry another one.
+    fn end(&self, wire: Wire) {
+        let mut state = self.shared.state();
+        state.wire = Some(wire);
+        state.end();
     }
 
     fn has_served(&self) -> bool {
@@ -107,84 +114,59 @@ impl Http1 {
     }
 }
 
-/// The response, and whether its connection can carry another one: not when its body was left.
-async fn read(response: Response<Incoming>) -> Result<(ApiResponse, bool), CallError> {
-    let (head, body) = response.into_parts();
-    if head.status.is_success() && body.size_hint().lower() > MAX_RESPONSE_BYTES as u64 {
-        return Err(FailOpenReason::Oversize.into());
-    }
-    let whole = Limited::new(body, MAX_RESPONSE_BYTES).collect();
-    let respond = |body| {
-        ApiResponse::new(head.status.as_u16(), body).with_retry_after(retry_after(&head.headers))
-    };
-    if head.status.is_success() {
-        return match whole.await {
-            Ok(body) => Ok((respond(body.to_bytes()), true)),
-            Err(error) if error.is::<LengthLimitError>() => Err(FailOpenReason::Oversize.into()),
-            Err(error) => Err(CallError::new(FailOpenReason::Malformed, error)),
-        };
-    }
-    // Only success carries a verdict. Another body is read for the connection's sake alone.
-    let left = tokio::time::timeout(ERROR_BODY, whole).await;
-    Ok((respond(Bytes::new()), matches!(left, Ok(Ok(_)))))
-}
-
-/// One call on a leased connection.
-///
-/// Dropped before its end, it is completed in the background: a timed-out call does not cost its
-/// connection.
-pub(super) struct Exchange {
-    future: Option<BoxFuture<'static, Result<ApiResponse, Failed>>>,
-    pool: Arc<Pool>,
-    id: Id,
-}
-
-impl Exchange {
-    pub(super) fn new(
-        lease: Lease,
-        http1: Arc<Http1>,
-        origin: &Origin,
-        path: PathAndQuery,
-        call: &ApiRequest,
-    ) -> Self {
-        let mut request = Request::new(Full::new(call.body.clone()));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = path.into();
-        let headers = request.headers_mut();
-        headers.insert(HOST, origin.host_header.clone());
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(call.content_type));
-        Self {
-            pool: Arc::clone(lease.pool()),
-            id: lease.id(),
-            future: Some(
-                async move {
-                    let result = http1.exchange(request).await;
-                    drop(lease);
-                    result
-                }
-                .boxed(),
-            ),
-        }
-    }
-}
-
-impl Future for Exchange {
-    type Output = Result<ApiResponse, Failed>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some(future) = &mut self.future else {
-            return Poll::Pending;
-        };
-        let result = ready!(future.as_mut().poll(cx));
-        self.future = None;
-        Poll::Ready(result)
-    }
-}
-
-impl Drop for Exchange {
+impl Drop for Http1 {
     fn drop(&mut self) {
-        if let Some(future) = self.future.take() {
-            self.pool.finish_late(self.id, future);
+        self.shared.state().end();
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn end(&mut self) {
+        self.is_over = true;
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
         }
+    }
+
+    /// Ready when the connection is over: closed by the service, or not needed any more.
+    fn poll_over(&mut self, cx: &mut Context<'_>) -> Poll<Option<Wire>> {
+        if let Some(wire) = &mut self.wire
+            && wire.poll_ended(cx).is_ready()
+        {
+            self.is_over = true;
+        }
+        if self.is_over {
+            return Poll::Ready(self.wire.take());
+        }
+        match &mut self.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            None => self.waker = Some(cx.waker().clone()),
+        }
+        Poll::Pending
+    }
+}
+
+impl Wire {
+    /// Ready when the service closed the connection between two calls. A failure says as much, and so do
+    /// bytes that nobody requested. Nothing is asked of the kernel while nothing arrived.
+    fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut byte = [0];
+        let mut buffer = ReadBuf::new(&mut byte);
+        let read = Pin::new(&mut self.io).poll_read(cx, &mut buffer);
+        read.map(|_ended| ())
+    }
+}
+
+/// Notices when an idle connection is closed. While a call uses it there is nothing to do.
+async fn drive(shared: Arc<Shared>) {
+    let over = std::future::poll_fn(|cx| shared.state().poll_over(cx));
+    if let Some(mut wire) = over.await {
+        let _ = tokio::time::timeout(CLOSE, wire.io.shutdown()).await;
     }
 }

@@ -11,9 +11,8 @@ use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt as _;
 use h2::client::{Builder, SendRequest};
 use h2::{Ping, PingPong, Reason, RecvStream};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::http::uri::PathAndQuery;
-use hyper::{Method, Request, Uri, Version};
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Method, Request, Uri, Version};
 use tokio::time::Instant;
 
 use super::connection::Driver;
@@ -155,7 +154,7 @@ impl Http2 {
 
 pub(super) fn request(
     origin: &Origin,
-    path: PathAndQuery,
+    path: &str,
     call: &ApiRequest,
 ) -> Result<Request<()>, CallError> {
     let uri = Uri::builder()

@@ -11,8 +11,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use hyper::header::HeaderValue;
-use hyper::http::uri::Authority;
+use http::uri::Authority;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream};
@@ -29,7 +28,6 @@ const NEXT_ADDRESS: Duration = Duration::from_millis(50);
 pub(super) struct Origin {
     /// The value of `Host` and `:authority`.
     pub(super) authority: Authority,
-    pub(super) host_header: HeaderValue,
     name: Box<str>,
     port: u16,
     tls: Option<(TlsConnector, ServerName<'static>)>,
@@ -53,8 +51,6 @@ impl Origin {
             None => name.to_owned(),
         };
         let authority = Authority::try_from(authority).map_err(|error| invalid(&error))?;
-        let host_header =
-            HeaderValue::from_str(authority.as_str()).map_err(|error| invalid(&error))?;
         // A URL writes an IPv6 address in brackets, the resolver and TLS want it without.
         let name = name.trim_start_matches('[').trim_end_matches(']');
         let tls = if endpoint.is_https() {
@@ -68,7 +64,6 @@ impl Origin {
             name: name.into(),
             port: url.port_or_known_default().unwrap_or(443),
             authority,
-            host_header,
             tls,
         })
     }

@@ -13,7 +13,6 @@ mod state;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use tokio::runtime::{Handle, Id as RuntimeId};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
@@ -134,10 +133,11 @@ impl Pool {
 
     /// Completes an exchange on an HTTP/1.1 connection whose call has given up: reading the response
     /// saves the connection.
-    pub(super) fn finish_late<T>(self: &Arc<Self>, id: Id, exchange: BoxFuture<'static, T>)
-    where
-        T: Send + 'static,
-    {
+    pub(super) fn finish_late(
+        self: &Arc<Self>,
+        id: Id,
+        exchange: impl Future<Output = ()> + Send + 'static,
+    ) {
         self.state().detach(id);
         self.dial_as_needed();
         let pool = Arc::clone(self);
@@ -321,10 +321,13 @@ async fn dial(mut dial: Dial) {
                 id: dial.id,
             };
             dial.result = Some(Ok(connection));
-            drop(dial);
             // The pool knows the connection before it can end.
-            driver.await;
-            drop(closed);
+            drop(dial);
+            // A task of its own: this one has room for a handshake as long as it lives.
+            tokio::spawn(async move {
+                driver.await;
+                drop(closed);
+            });
         }
         Err(error) => dial.result = Some(Err(Arc::new(error))),
     }

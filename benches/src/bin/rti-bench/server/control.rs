@@ -10,12 +10,14 @@ use tokio::runtime::Handle;
 
 use crate::process;
 use crate::subject::Subject;
+use crate::wire::Wire;
 
 /// What a server is started with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options {
     pub(crate) subject: Subject,
     pub(crate) service: SocketAddr,
+    pub(crate) wire: Wire,
     pub(crate) timeout: Duration,
     pub(crate) breaker: bool,
     pub(crate) max_in_flight: usize,
@@ -28,6 +30,7 @@ impl Options {
         Self {
             subject,
             service,
+            wire: Wire::Plain,
             timeout: Duration::from_secs(5),
             breaker: true,
             max_in_flight: 1024,
@@ -39,6 +42,7 @@ impl Options {
         let mut arguments = vec![
             self.subject.to_string(),
             self.service.to_string(),
+            self.wire.name().to_owned(),
             self.timeout.as_millis().to_string(),
             self.breaker.to_string(),
             self.max_in_flight.to_string(),
@@ -52,6 +56,7 @@ impl Options {
         let [
             subject,
             service,
+            wire,
             timeout,
             breaker,
             max_in_flight,
@@ -63,6 +68,7 @@ impl Options {
         Some(Self {
             subject: subject.parse().ok()?,
             service: service.parse().ok()?,
+            wire: wire.parse().ok()?,
             timeout: Duration::from_millis(timeout.parse().ok()?),
             breaker: breaker.parse().ok()?,
             max_in_flight: max_in_flight.parse().ok()?,

@@ -12,6 +12,7 @@ use rti_inspector::Inspector;
 use super::control::Options;
 use crate::ask::{self, ByHand};
 use crate::subject::Way;
+use crate::wire::{Wire, certificate_of};
 
 const GREETING: &str = "hello";
 
@@ -34,8 +35,10 @@ impl Setup {
         let asking = match options.subject.way {
             Way::Bare | Way::Rti | Way::RtiInspector | Way::RtiReqwest => Asking::Nothing,
             Way::Timer => Asking::Timer(options.timeout),
-            Way::Reqwest => Asking::ByHand(ByHand::reqwest(service, body()).into()),
-            Way::HyperUtil => Asking::ByHand(ByHand::hyper_util(service, body()).into()),
+            Way::Reqwest => Asking::ByHand(ByHand::reqwest(options.wire, service, body()).into()),
+            Way::HyperUtil => {
+                Asking::ByHand(ByHand::hyper_util(options.wire, service, body()).into())
+            }
         };
         let rti = is_layered(options.subject.way).then(|| engine(options));
         Self { rti, asking }
@@ -65,8 +68,16 @@ fn engine(options: &Options) -> Rti {
     } else {
         CircuitBreaker::Off
     };
-    let config = Config::builder(API_KEY, TAG_HASH, format!("http://{}", options.service))
-        .mode(Mode::Blocking)
+    let (wire, service) = (options.wire, options.service);
+    let config = Config::builder(API_KEY, TAG_HASH, wire.origin(service));
+    let config = match wire {
+        Wire::Plain => config.mode(Mode::Blocking),
+        // The service over TLS finds a threat in each request, and the load wants to see its page.
+        Wire::TlsHttp1 | Wire::TlsHttp2 => config
+            .mode(Mode::Monitoring)
+            .ca_file(certificate_of(service)),
+    };
+    let config = config
         .timeout(options.timeout)
         .circuit_breaker(breaker)
         .max_in_flight(options.max_in_flight)
@@ -74,7 +85,8 @@ fn engine(options: &Options) -> Rti {
         .expect("the configuration of a measurement is valid");
     match options.subject.way {
         Way::RtiReqwest => {
-            let transport = ReqwestTransport::new(ask::client(), config.api_endpoint());
+            let transport =
+                ReqwestTransport::new(ask::client(wire, service), config.api_endpoint());
             Rti::with_transport(
                 config,
                 transport.expect("a client without TLS can be built"),

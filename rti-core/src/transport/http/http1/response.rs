@@ -1,0 +1,266 @@
+//! A response in HTTP/1.1, from the bytes received so far: the head, and where the body ends
+//! (RFC 9112, section 6.3). There is no I/O in here.
+
+use std::mem::MaybeUninit;
+use std::time::Duration;
+
+use bytes::Bytes;
+use httparse::{Header, ParserConfig, Status};
+
+use crate::error::{CallError, FailOpenReason};
+use crate::transport::MAX_RESPONSE_BYTES;
+
+/// As many as hyper's client takes.
+const MAX_HEADERS: usize = 100;
+
+/// The most beside the body that a chunked one may take: sizes, extensions and trailers.
+const MAX_CHUNK_OVERHEAD: usize = 16 * 1024;
+
+/// The head of a final response.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) status: u16,
+    pub(super) retry_after: Option<Duration>,
+    body: Framing,
+    keeps_open: bool,
+    /// Where the body begins.
+    length: usize,
+}
+
+/// Where a body ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Framing {
+    Length(u64),
+    Chunked,
+    /// With the connection.
+    Close,
+}
+
+/// What a connection is good for after a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum After {
+    Reusable,
+    Spent,
+}
+
+/// A head that was parsed: a final one, or an interim one of so many bytes, as 103 is.
+enum Parsed {
+    Final(Head),
+    Interim(usize),
+}
+
+impl Head {
+    /// The final head, once it is whole. Interim ones are taken out of what was received.
+    pub(super) fn parse(received: &mut Vec<u8>) -> Result<Option<Self>, CallError> {
+        loop {
+            match parse(received)? {
+                Some(Parsed::Final(head)) => return Ok(Some(head)),
+                Some(Parsed::Interim(length)) => drop(received.drain(..length)),
+                None if received.len() >= MAX_RESPONSE_BYTES => {
+                    return Err(malformed("the head is longer than 64 KiB"));
+                }
+                None => return Ok(None),
+            }
+        }
+    }
+
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The body, once it is whole.
+    pub(super) fn body(&self, received: &[u8]) -> Result<Option<(Bytes, After)>, CallError> {
+        let body = received.get(self.length..).unwrap_or_default();
+        let whole = match self.body {
+            Framing::Length(length) if length > MAX_RESPONSE_BYTES as u64 => {
+                return Err(FailOpenReason::Oversize.into());
+            }
+            Framing::Length(length) => usize::try_from(length)
+                .ok()
+                .and_then(|length| body.split_at_checked(length))
+                .map(|(whole, rest)| (Bytes::copy_from_slice(whole), rest)),
+            Framing::Chunked => unchunk(body)?,
+            Framing::Close if body.len() > MAX_RESPONSE_BYTES => {
+                return Err(FailOpenReason::Oversize.into());
+            }
+            Framing::Close => None,
+        };
+        Ok(whole.map(|(body, rest)| {
+            // What follows the one response that was requested belongs to nothing.
+            if self.keeps_open && rest.is_empty() {
+                (body, After::Reusable)
+            } else {
+                (body, After::Spent)
+            }
+        }))
+    }
+
+    /// The body of a response that was not whole before the connection was closed.
+    pub(super) fn body_at_end(&self, received: &[u8]) -> Result<(Bytes, After), CallError> {
+        match (self.body, received.get(self.length..)) {
+            (Framing::Close, Some(body)) => Ok((Bytes::copy_from_slice(body), After::Spent)),
+            _ => Err(malformed("the connection was closed within the body")),
+        }
+    }
+}
+
+fn parse(received: &[u8]) -> Result<Option<Parsed>, CallError> {
+    let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
+    let mut response = httparse::Response::new(&mut []);
+    let parsed = ParserConfig::default().parse_response_with_uninit_headers(
+        &mut response,
+        received,
+        &mut headers,
+    );
+    let length = match parsed {
+        Ok(Status::Complete(length)) => length,
+        Ok(Status::Partial) => return Ok(None),
+        Err(error) => return Err(malformed(error)),
+    };
+    let (Some(status), Some(version)) = (response.code, response.version) else {
+        return Err(malformed("the status line is not whole"));
+    };
+    match status {
+        101 => Err(malformed("nobody requested another protocol")),
+        100..200 => Ok(Some(Parsed::Interim(length))),
+        _ => {
+            let fields = Fields::read(response.headers)?;
+            let body = fields.framing(status, version)?;
+            Ok(Some(Parsed::Final(Head {
+                status,
+                retry_after: fields.retry_after,
+                body,
+                // Both lengths in one response is how responses are smuggled.
+                keeps_open: fields.keeps_open.unwrap_or(version == 1)
+                    && body != Framing::Close
+                    && !(fields.is_chunked.is_some() && fields.length.is_some()),
+                length,
+            })))
+        }
+    }
+}
+
+/// What the headers say, as far as it matters.
+#[derive(Default)]
+struct Fields {
+    length: Option<u64>,
+    /// Whether the last transfer coding is `chunked`; `None` where there is none.
+    is_chunked: Option<bool>,
+    keeps_open: Option<bool>,
+    retry_after: Option<Duration>,
+}
+
+impl Fields {
+    fn read(headers: &[Header<'_>]) -> Result<Self, CallError> {
+        let mut fields = Self::default();
+        for header in headers {
+            let is = |name: &str| header.name.eq_ignore_ascii_case(name);
+            if is("content-length") {
+                let length = length(header.value)?;
+                if fields.length.is_some_and(|earlier| earlier != length) {
+                    return Err(malformed("two lengths that differ"));
+                }
+                fields.length = Some(length);
+            } else if is("transfer-encoding") {
+                let last = tokens(header.value).last();
+                fields.is_chunked =
+                    Some(last.is_some_and(|coding| coding.eq_ignore_ascii_case(b"chunked")));
+            } else if is("connection") {
+                for token in tokens(header.value) {
+                    if token.eq_ignore_ascii_case(b"close") {
+                        fields.keeps_open = Some(false);
+                    } else if token.eq_ignore_ascii_case(b"keep-alive") {
+                        fields.keeps_open = fields.keeps_open.or(Some(true));
+                    }
+                }
+            } else if is("retry-after") && fields.retry_after.is_none() {
+                // Dates are ignored: they need a clock that agrees.
+                let seconds = length(header.value).ok();
+                fields.retry_after = seconds.map(Duration::from_secs);
+            }
+        }
+        Ok(fields)
+    }
+
+    fn framing(&self, status: u16, version: u8) -> Result<Framing, CallError> {
+        match (self.is_chunked, self.length) {
+            _ if matches!(status, 204 | 304) => Ok(Framing::Length(0)),
+            (Some(_), _) if version == 0 => Err(malformed("a transfer coding in HTTP/1.0")),
+            (Some(true), _) => Ok(Framing::Chunked),
+            (Some(false), _) | (None, None) => Ok(Framing::Close),
+            (None, Some(length)) => Ok(Framing::Length(length)),
+        }
+    }
+}
+
+/// A number in digits alone.
+fn length(value: &[u8]) -> Result<u64, CallError> {
+    let value = value.trim_ascii();
+    let text = std::str::from_utf8(value).ok();
+    let digits = text.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    digits
+        .and_then(|digits| digits.parse().ok())
+        .ok_or_else(|| malformed("a length that is no number"))
+}
+
+fn tokens(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value
+        .split(|byte| *byte == b',')
+        .map(<[u8]>::trim_ascii)
+        .filter(|token| !token.is_empty())
+}
+
+/// The content of a chunked body and what follows it, once it is whole. It begins anew with each
+/// call: a verdict takes one or two chunks.
+fn unchunk(body: &[u8]) -> Result<Option<(Bytes, &[u8])>, CallError> {
+    let mut content = Vec::new();
+    let mut rest = body;
+    loop {
+        let size = httparse::parse_chunk_size(rest);
+        let size = size.map_err(|_invalid| malformed("a chunk without a size"))?;
+        let Status::Complete((line, size)) = size else {
+            break;
+        };
+        rest = rest.get(line..).unwrap_or_default();
+        if size == 0 {
+            let Some(rest) = after_trailers(rest)? else {
+                break;
+            };
+            return Ok(Some((content.into(), rest)));
+        }
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        if size.saturating_add(content.len()) > MAX_RESPONSE_BYTES {
+            return Err(FailOpenReason::Oversize.into());
+        }
+        let Some((chunk, after)) = rest.split_at_checked(size) else {
+            break;
+        };
+        content.extend_from_slice(chunk);
+        match after {
+            [b'\r', b'\n', after @ ..] => rest = after,
+            [] | [b'\r'] => break,
+            _ => return Err(malformed("a chunk of another size")),
+        }
+    }
+    if body.len() > MAX_RESPONSE_BYTES + MAX_CHUNK_OVERHEAD {
+        return Err(malformed("chunks with too much beside them"));
+    }
+    Ok(None)
+}
+
+/// What follows the trailers, once they are whole. They are not looked at.
+fn after_trailers(rest: &[u8]) -> Result<Option<&[u8]>, CallError> {
+    let mut headers = [httparse::EMPTY_HEADER; 16];
+    match httparse::parse_headers(rest, &mut headers) {
+        Ok(Status::Complete((length, _))) => Ok(rest.get(length..)),
+        Ok(Status::Partial) => Ok(None),
+        Err(error) => Err(malformed(error)),
+    }
+}
+
+fn malformed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CallError {
+    CallError::new(FailOpenReason::Malformed, cause)
+}
+
+#[cfg(test)]
+mod tests;
