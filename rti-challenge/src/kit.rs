@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use rti_core::{ChallengeEvent, ChallengeEventKind, Reply, Requester, ThreatType};
+use rti_core::{ChallengeEvent, ChallengeEventKind, Reply, Requester, Rti, ThreatType};
 
 use self::settings::Settings;
 #[cfg(feature = "http")]
@@ -57,7 +57,7 @@ pub const MAX_BODY_TIME: Duration = Duration::from_secs(10);
 /// | [`challenges_per_minute`](Self::challenges_per_minute) | 300 a client network |
 /// | [`failures_per_minute`](Self::failures_per_minute) | 30 a client network |
 /// | [`prefix`](Self::prefix) | `/.well-known/rti/` |
-/// | [`lang`](Self::lang) | English |
+/// | [`lang`](Self::lang) | that of the block page |
 ///
 /// ```
 /// use std::time::Duration;
@@ -226,16 +226,26 @@ impl Challenge {
 
     /// The language of the pages, by its tag, such as `de` or `pt-BR`. There are texts in `de`, `en`, `es`,
     /// `fr`, `it`, `nl` and `pt`, those of the block page; in another language the page is English.
-    /// Default: English.
+    /// Default: the language of the block page.
     #[must_use]
     pub fn lang(self, tag: &str) -> Self {
-        self.with(|settings| settings.lang = Lang::of(tag))
+        self.with(|settings| settings.lang = Some(Lang::of(tag)))
     }
 
     /// At a time of the test's.
     #[cfg(test)]
     fn at(self, now: u64) -> Self {
         self.with(|settings| settings.clock = settings::Clock::At(now))
+    }
+
+    /// The language of a page for this request.
+    fn lang_for(&self, request: &ChallengeRequest) -> Lang {
+        let own = self.0.lang.clone();
+        own.unwrap_or_else(|| {
+            let config = request.engine().map(Rti::config);
+            let tag = config.as_ref().and_then(|config| config.lang());
+            Lang::of(tag.unwrap_or("en"))
+        })
     }
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {

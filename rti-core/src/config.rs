@@ -170,6 +170,12 @@ impl Config {
         self.0.policies.default().timeout
     }
 
+    /// The language tag of the block page, for the other pages that visitors see: `en` by default. `None`
+    /// where the page is the file of `block_page`.
+    pub fn lang(&self) -> Option<&str> {
+        self.0.block_page.lang()
+    }
+
     /// What is allowed and yet likely a mistake. [`Rti`](crate::Rti) logs them when it is made.
     pub fn warnings(&self) -> &[ConfigWarning] {
         &self.0.warnings

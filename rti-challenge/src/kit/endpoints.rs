@@ -121,7 +121,7 @@ async fn passed(
     // A form that another site made a browser send here would go on as one of this site's own.
     if let Some(sealed) = sealed.filter(|_| request.source() == Source::SameOrigin)
         && let Some(form) = verification::take_form(kit, request, sealed).await
-        && let Ok(reply) = page::resubmit(&form, &kit.settings().lang)
+        && let Ok(reply) = page::resubmit(&form, &kit.lang_for(request))
     {
         return reply;
     }

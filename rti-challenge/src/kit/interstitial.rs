@@ -60,6 +60,7 @@ pub(super) fn show(
     refusal: Option<Refusal>,
 ) -> Reply {
     let settings = kit.settings();
+    let lang = kit.lang_for(request);
     let permission = match settings.without_scripts {
         WithoutScripts::Wait(time) => {
             let seconds = time.as_secs();
@@ -70,7 +71,7 @@ pub(super) fn show(
     };
     let widget = settings.provider.as_ref().map(|provider| provider.widget());
     let page = Page {
-        lang: &settings.lang,
+        lang: &lang,
         prefix: &settings.prefix,
         kind: widget.as_ref().map_or(Kind::ProofOfWork, Kind::Provider),
         return_to,
@@ -80,7 +81,7 @@ pub(super) fn show(
             seconds: *seconds,
         }),
         reference,
-        notice: refusal.map(|refusal| refusal.sentence(&settings.lang.phrases.refusals)),
+        notice: refusal.map(|refusal| refusal.sentence(&lang.phrases.refusals)),
     };
     let status = refusal.map_or(403, Refusal::status);
     page.reply(status).unwrap_or_else(|_no_random| refused())
@@ -145,8 +146,8 @@ pub(super) fn may_have_challenge(kit: &Challenge, request: &ChallengeRequest) ->
 
 /// Beyond a limit: a page for browsers, and a reason for programs.
 pub(super) fn limited(kit: &Challenge, request: &ChallengeRequest) -> Reply {
-    let lang = &kit.settings().lang;
-    let page = request.wants_html().then(|| page::limited(lang));
+    let lang = kit.lang_for(request);
+    let page = request.wants_html().then(|| page::limited(&lang));
     match page {
         Some(Ok(page)) => page.with_header("retry-after", seconds_left(kit)),
         _ => rate_limited(kit),

@@ -38,7 +38,8 @@ pub(crate) struct Settings {
     pub(crate) provider_deadline: Duration,
     pub(crate) rates: Arc<Rates>,
     pub(crate) prefix: Arc<str>,
-    pub(crate) lang: Lang,
+    /// That of the engine's block page without one.
+    pub(crate) lang: Option<Lang>,
     pub(crate) clock: Clock,
 }
 
@@ -65,7 +66,7 @@ impl Settings {
                 failures: 30,
             })),
             prefix: "/.well-known/rti/".into(),
-            lang: Lang::of("en"),
+            lang: None,
             clock: Clock::System,
         }
     }

@@ -19,9 +19,15 @@ pub(crate) struct BlockPage {
     without_reference: Bytes,
     /// The value of `Content-Security-Policy`.
     policy: &'static str,
+    /// A language tag; `None` for a page of the site's own.
+    lang: Option<Box<str>>,
 }
 
 impl BlockPage {
+    pub(crate) fn lang(&self) -> Option<&str> {
+        self.lang.as_deref()
+    }
+
     pub(super) fn policy(&self) -> &'static str {
         self.policy
     }

@@ -21,6 +21,7 @@ use crate::{Site, Stage};
 
 crate::suite::cases![
     a_challenged_visitor_gets_the_page_of_the_kit: needs ChallengeKit,
+    the_page_has_the_language_of_the_block_page: needs ChallengeKit,
     the_files_of_the_page_are_served: needs ChallengeKit,
     a_script_is_told_where_to_solve_the_challenge: needs ChallengeKit,
     a_solution_leads_back_to_the_page_and_clears: needs ChallengeKit,
@@ -145,6 +146,13 @@ async fn a_challenged_visitor_gets_the_page_of_the_kit(stage: Stage) {
     let head = Request::new("HEAD", "/about").header("Accept", "text/html");
     let head = site.send(&head).await;
     assert_eq!((head.status, head.body.len()), (403, 0));
+}
+
+async fn the_page_has_the_language_of_the_block_page(stage: Stage) {
+    let site = challenging(stage.configure(|config| config.lang("fr"))).await;
+    let page = site.send(&navigation("/about")).await;
+    assert!(page.text().contains("<html lang=\"fr\">"), "{page:?}");
+    assert!(page.text().contains("Un instant"), "{page:?}");
 }
 
 async fn the_files_of_the_page_are_served(stage: Stage) {

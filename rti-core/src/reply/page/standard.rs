@@ -93,6 +93,7 @@ impl BlockPage {
                 format!("{copy}{support}{main}{script}{end}"),
             ],
             policy: POLICY,
+            lang: Some(lang.into()),
         }
     }
 }

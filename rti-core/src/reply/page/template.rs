@@ -42,6 +42,7 @@ impl BlockPage {
             without_reference: literals.concat().into(),
             literals,
             policy: POLICY,
+            lang: None,
         })
     }
 }
