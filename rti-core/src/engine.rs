@@ -328,8 +328,12 @@ impl Engine {
                 (Outcome::Evaluated(verdict), response)
             }
             Err(error) => {
-                self.health.failed_open(&error);
-                responder.fail(error.kind())
+                let (outcome, response) = responder.fail(error.kind());
+                match outcome {
+                    Outcome::FailedClosed(_) => self.health.failed_closed(&error),
+                    _ => self.health.failed_open(&error),
+                }
+                (outcome, response)
             }
         }
     }

@@ -18,7 +18,7 @@
 //! | --- | --- | --- |
 //! | info | `decision` of a request that was blocked, redirected or challenged; of any other at debug: see [`LogDecisions`] | `method`, `path`, `client`, `action`, `policy_action`, `outcome`, `challenge_passed`, `reason`, `rule`, `threat_type`, `request_id`, `elapsed_us` |
 //! | debug | `setCookie dropped: …` | |
-//! | warn | `failing open: …`, once when it begins | `reason`, `error` |
+//! | warn | `failing open: …` or `failing closed: …`, once when it begins | `reason`, `error` |
 //! | info | `verdicts flow again`, once when it ends | `failed` |
 //! | warn | `circuit opened: …`, once when it opens | `failures`, `retry_after_ms` |
 //! | info | `circuit closed: …`, once when it closes | |

@@ -5,10 +5,12 @@
 //! forgets idle series would count into nothing. What is kept is the keys, which are made once.
 
 mod keys;
+mod reasons;
 
 use metrics::{Gauge, Key, Label, Level, Metadata, Recorder, Unit};
 
-use self::keys::{FIXED_REASONS, KEYS};
+use self::keys::KEYS;
+use self::reasons::FIXED_REASONS;
 use crate::challenge_event::{ChallengeEvent, ChallengeEventKind};
 use crate::config::{Config, ConfigError};
 use crate::decision::{ChallengeResult, Decision, Outcome};
@@ -45,6 +47,7 @@ const DECISIONS: &str = "rti_decisions_total";
 const THREATS: &str = "rti_threats_total";
 const SHADOWS: &str = "rti_shadow_decisions_total";
 const FAIL_OPEN: &str = "rti_fail_open_total";
+const FAIL_CLOSED: &str = "rti_fail_closed_total";
 const CALLS_IN_FLIGHT: &str = "rti_calls_in_flight";
 const CONNECTIONS: &str = "rti_connections";
 const CIRCUIT_OPEN: &str = "rti_circuit_open";
@@ -85,10 +88,15 @@ fn count(recorder: &dyn Recorder, decision: &Decision) {
     increment(recorder, keys.decision(decision), 1);
     increment(recorder, keys.threat(decision), 1);
     increment(recorder, keys.shadow(decision), 1);
-    if let Outcome::FailedOpen(reason) = decision.outcome() {
-        match keys.fail_open(*reason) {
+    let without_verdict = match decision.outcome() {
+        Outcome::FailedOpen(reason) => Some((&keys.fail_open, *reason)),
+        Outcome::FailedClosed(reason) => Some((&keys.fail_closed, *reason)),
+        _ => None,
+    };
+    if let Some((reasons, reason)) = without_verdict {
+        match reasons.get(reason) {
             Some(key) => increment(recorder, Some(key), 1),
-            None => increment(recorder, Some(&keys::of_status(*reason)), 1),
+            None => increment(recorder, Some(&reasons.of_status(reason)), 1),
         }
     }
     if let Some(result) = decision.challenge_result() {
@@ -158,7 +166,8 @@ pub(crate) fn record_gauges(
         }
         record_circuit(recorder, circuit);
         for reason in FIXED_REASONS {
-            increment(recorder, KEYS.fail_open(*reason), 0);
+            increment(recorder, KEYS.fail_open.get(*reason), 0);
+            increment(recorder, KEYS.fail_closed.get(*reason), 0);
         }
         for kind in ChallengeEventKind::ALL {
             increment(recorder, KEYS.challenge(*kind), 0);
@@ -201,6 +210,7 @@ fn describe(recorder: &dyn Recorder) {
             "Decisions of policies with a shadow, by what it would do.",
         ),
         (FAIL_OPEN, "Requests that continued without a verdict."),
+        (FAIL_CLOSED, "Requests that were refused without a verdict."),
         (
             CHALLENGES,
             "Challenges of the kit: those that were shown, and what came of their solutions.",

@@ -2,6 +2,7 @@
 
 mod counts;
 mod latency;
+mod reasons;
 mod top;
 mod window;
 

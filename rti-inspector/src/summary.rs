@@ -57,7 +57,8 @@ pub(crate) fn summary(shared: &Shared, engine: Option<&Rti>, window: Window) -> 
         "threat_types": numbers(all.threat_types()),
         "challenges": all.challenges,
         "challenges_by_threat_type": challenges_by_threat_type(&all),
-        "fail_open": numbers(all.reasons()),
+        "fail_open": numbers(all.fail_open.iter()),
+        "fail_closed": numbers(all.fail_closed.iter()),
         "fail_open_share": share(all.failed_open, all.checked()),
         "shadow_actions": all.shadow_actions,
         "latency_ms": {

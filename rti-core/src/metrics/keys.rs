@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 
 use metrics::{Key, Label};
 
+use super::reasons::Reasons;
 use super::{
-    CHALLENGE_CALLBACKS, CHALLENGES, CHALLENGES_BY_THREAT, DECISIONS, FAIL_OPEN, SHADOWS, THREATS,
-    VERDICT_DURATION,
+    CHALLENGE_CALLBACKS, CHALLENGES, CHALLENGES_BY_THREAT, DECISIONS, FAIL_CLOSED, FAIL_OPEN,
+    SHADOWS, THREATS, VERDICT_DURATION,
 };
 use crate::challenge_event::{ChallengeEvent, ChallengeEventKind};
 use crate::decision::{Action, ChallengeResult, Decision, Outcome};
-use crate::error::FailOpenReason;
 use crate::threat_type::ThreatType;
 
 pub(super) static KEYS: LazyLock<Keys> = LazyLock::new(Keys::new);
@@ -22,19 +22,6 @@ const FAILED_OPEN: &str = "failed_open";
 const FAILED_CLOSED: &str = "failed_closed";
 const OUTCOMES: &[&str] = &[EVALUATED, FAILED_OPEN, FAILED_CLOSED, "skipped"];
 
-/// All but the statuses.
-pub(super) const FIXED_REASONS: &[FailOpenReason] = &[
-    FailOpenReason::Timeout,
-    FailOpenReason::Connect,
-    FailOpenReason::Tls,
-    FailOpenReason::Malformed,
-    FailOpenReason::Oversize,
-    FailOpenReason::CircuitOpen,
-    FailOpenReason::Saturated,
-    FailOpenReason::Local,
-    FailOpenReason::Internal,
-];
-
 pub(super) struct Keys {
     /// For each framework, outcome, action and policy action, in this order.
     decisions: Vec<Key>,
@@ -42,7 +29,8 @@ pub(super) struct Keys {
     threats: Vec<Key>,
     /// For each action of a shadow, and each policy action.
     shadows: Vec<Key>,
-    fail_open: Vec<Key>,
+    pub(super) fail_open: Reasons,
+    pub(super) fail_closed: Reasons,
     challenges: Vec<Key>,
     /// For each threat type with a name and one for all others, and each kind of event.
     challenges_by_threat: Vec<Key>,
@@ -105,11 +93,8 @@ impl Keys {
             decisions,
             threats,
             shadows,
-            fail_open: FIXED_REASONS
-                .iter()
-                .map(ToString::to_string)
-                .map(of_reason)
-                .collect(),
+            fail_open: Reasons::new(FAIL_OPEN),
+            fail_closed: Reasons::new(FAIL_CLOSED),
             challenges: challenges
                 .map(|kind| one(CHALLENGES, "result", kind.as_str()))
                 .collect(),
@@ -156,11 +141,6 @@ impl Keys {
         self.shadows.get(row * Action::ALL.len() + policy_action)
     }
 
-    /// `None` for a status: see [`of_status`].
-    pub(super) fn fail_open(&self, reason: FailOpenReason) -> Option<&Key> {
-        self.fail_open.get(position(FIXED_REASONS, &reason)?)
-    }
-
     pub(super) fn challenge(&self, kind: ChallengeEventKind) -> Option<&Key> {
         self.challenges
             .get(position(ChallengeEventKind::ALL, &kind)?)
@@ -192,21 +172,6 @@ impl Keys {
     }
 }
 
-/// Made when it is counted: there are some hundred statuses, and few occur. One that HTTP does not know
-/// has no series of its own, so that a service gone wrong cannot make any number of them.
-pub(super) fn of_status(reason: FailOpenReason) -> Key {
-    match reason {
-        FailOpenReason::Status(status) if !(100..600).contains(&status) => {
-            of_reason("status_other".to_owned())
-        }
-        reason => of_reason(reason.to_string()),
-    }
-}
-
-fn of_reason(reason: String) -> Key {
-    Key::from_parts(FAIL_OPEN, vec![Label::new("reason", reason)])
-}
-
 fn one(name: &'static str, label: &'static str, value: &'static str) -> Key {
     Key::from_parts(name, vec![Label::new(label, value)])
 }
@@ -226,7 +191,7 @@ fn threat_row(threat_type: ThreatType) -> usize {
     named.unwrap_or(ThreatType::NAMED.len())
 }
 
-fn position<T: PartialEq>(all: &[T], one: &T) -> Option<usize> {
+pub(super) fn position<T: PartialEq>(all: &[T], one: &T) -> Option<usize> {
     all.iter().position(|other| other == one)
 }
 
@@ -243,16 +208,5 @@ mod tests {
         for custom in ["rust_custom_0.1.0", "warp", "rust_axumx_1", "", "_"] {
             assert_eq!(name(custom), "custom");
         }
-    }
-
-    #[test]
-    fn statuses_that_http_does_not_know_share_a_series() {
-        let label = |status| {
-            let key = of_status(FailOpenReason::Status(status));
-            key.labels().next().map(|label| label.value().to_owned())
-        };
-        assert_eq!(label(503).as_deref(), Some("status_503"));
-        assert_eq!(label(600).as_deref(), Some("status_other"));
-        assert_eq!(label(0).as_deref(), Some("status_other"));
     }
 }

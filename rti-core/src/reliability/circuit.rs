@@ -236,7 +236,7 @@ impl Circuit {
                 target: "rti",
                 failures,
                 retry_after_ms,
-                "circuit opened: requests continue without a verdict"
+                "circuit opened: the service is not called, and requests get no verdict"
             );
         }
         (!announced).then_some(CircuitChange::Opened)

@@ -33,19 +33,33 @@ impl Default for Health {
 
 impl Health {
     pub(crate) fn failed_open(&self, error: &CallError) {
-        self.failed.fetch_add(1, Ordering::Relaxed);
-        if self.failing.load(Ordering::Relaxed)
-            || !self.may_warn()
-            || self.failing.swap(true, Ordering::Relaxed)
-        {
-            return;
+        if self.begins_to_fail() {
+            tracing::warn!(
+                target: "rti",
+                reason = %error.kind(),
+                error = %error,
+                "failing open: requests continue without a verdict"
+            );
         }
-        tracing::warn!(
-            target: "rti",
-            reason = %error.kind(),
-            error = %error,
-            "failing open: requests continue without a verdict"
-        );
+    }
+
+    pub(crate) fn failed_closed(&self, error: &CallError) {
+        if self.begins_to_fail() {
+            tracing::warn!(
+                target: "rti",
+                reason = %error.kind(),
+                error = %error,
+                "failing closed: requests are refused without a verdict, as on_failure says"
+            );
+        }
+    }
+
+    /// Counts a failure; whether it is to be logged.
+    fn begins_to_fail(&self) -> bool {
+        self.failed.fetch_add(1, Ordering::Relaxed);
+        !self.failing.load(Ordering::Relaxed)
+            && self.may_warn()
+            && !self.failing.swap(true, Ordering::Relaxed)
     }
 
     pub(crate) fn evaluated(&self) {

@@ -1,15 +1,10 @@
 //! The counts of a slot.
 
-use rti_core::{
-    Action, ChallengeEvent, ChallengeEventKind, Decision, FailOpenReason, Outcome, ThreatType,
-};
+use rti_core::{Action, ChallengeEvent, ChallengeEventKind, Decision, Outcome, ThreatType};
 use serde::{Deserialize, Serialize};
 
 use super::latency::Latency;
-
-/// So many reasons of failing open are told apart; statuses of the service are among them.
-const MAX_REASONS: usize = 16;
-const OTHER: &str = "other";
+use super::reasons::Reasons;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Counts {
@@ -30,7 +25,12 @@ pub(crate) struct Counts {
     /// By the same places; at last those whose threat type is not known.
     #[serde(default)]
     challenges_by_threat_type: [IssuedAndPassed; THREAT_TYPES],
-    reasons: Vec<(String, u64)>,
+    /// Why requests continued without a verdict.
+    #[serde(rename = "reasons")]
+    pub(crate) fail_open: Reasons,
+    /// Why requests were refused without one.
+    #[serde(default)]
+    pub(crate) fail_closed: Reasons,
     pub(crate) latency: Latency,
 }
 
@@ -135,9 +135,12 @@ impl Counts {
             }
             Outcome::FailedOpen(reason) => {
                 self.failed_open += 1;
-                self.add_reason(&reason_name(*reason), 1);
+                self.fail_open.add(&reason.to_string(), 1);
             }
-            Outcome::FailedClosed(_) => self.failed_closed += 1,
+            Outcome::FailedClosed(reason) => {
+                self.failed_closed += 1;
+                self.fail_closed.add(&reason.to_string(), 1);
+            }
             _ => {
                 self.skipped += 1;
                 return;
@@ -163,22 +166,9 @@ impl Counts {
             counts.issued += more.issued;
             counts.passed += more.passed;
         }
-        for (reason, count) in &other.reasons {
-            self.add_reason(reason, *count);
-        }
+        self.fail_open.merge(&other.fail_open);
+        self.fail_closed.merge(&other.fail_closed);
         self.latency.merge(&other.latency);
-    }
-
-    fn add_reason(&mut self, reason: &str, count: u64) {
-        let has_room = self.reasons.len() < MAX_REASONS;
-        let mut known = self.reasons.iter_mut();
-        if let Some((_, known)) = known.find(|(known, _)| known == reason) {
-            *known += count;
-        } else if has_room || reason == OTHER {
-            self.reasons.push((reason.to_owned(), count));
-        } else {
-            self.add_reason(OTHER, count);
-        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -203,11 +193,6 @@ impl Counts {
         let all = threat_type_names().zip(self.challenges_by_threat_type);
         all.filter(|(_, counts)| *counts != IssuedAndPassed::default())
     }
-
-    pub(crate) fn reasons(&self) -> impl Iterator<Item = (&str, u64)> {
-        let all = self.reasons.iter();
-        all.map(|(reason, count)| (reason.as_str(), *count))
-    }
 }
 
 /// In the order of the places.
@@ -223,23 +208,9 @@ fn position(threat: ThreatType) -> usize {
         .unwrap_or(THREAT_TYPES - 1)
 }
 
-fn reason_name(reason: FailOpenReason) -> String {
-    reason.to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reasons_are_bounded() {
-        let mut counts = Counts::default();
-        for status in 400..600 {
-            counts.add_reason(&format!("status_{status}"), 1);
-        }
-        assert_eq!(counts.reasons().count(), MAX_REASONS + 1);
-        assert_eq!(counts.reasons().map(|(_, count)| count).sum::<u64>(), 200);
-    }
 
     /// Under the words that metrics have.
     #[test]
@@ -275,10 +246,11 @@ mod tests {
 
     /// The file keeps its counts when the program is updated.
     #[test]
-    fn counts_of_before_there_were_challenges_are_read() {
+    fn counts_of_an_older_version_are_read() {
         let mut json = serde_json::to_value(Counts::default()).unwrap();
         let members = json.as_object_mut().unwrap();
         assert!(members.remove("challenges").is_some());
+        assert!(members.remove("fail_closed").is_some());
         assert!(members.remove("challenges_by_threat_type").is_some());
         members["total"] = 7.into();
         assert_eq!(serde_json::from_value::<Counts>(json).unwrap().total, 7);

@@ -38,8 +38,10 @@ function periods(summary) {
 
 function headline(summary) {
   const { policy_actions: policy, actions, outcomes, total } = summary;
-  const acting = policy.block + policy.redirect + policy.challenge;
-  const done = actions.block + actions.redirect + actions.challenge;
+  // What is refused without a verdict is blocked, and yet nobody was found to be a threat.
+  const refused = outcomes.failed_closed;
+  const acting = policy.block + policy.redirect + policy.challenge - refused;
+  const done = actions.block + actions.redirect + actions.challenge - refused;
   const checked = outcomes.evaluated + outcomes.failed_open + outcomes.failed_closed;
   const share = checked ? acting / checked : 0;
   const blocking = summary.mode === "blocking";
@@ -50,24 +52,28 @@ function headline(summary) {
     : acting === 0
       ? `None of ${count(checked)} checked requests ${blocking ? "was" : "would be"} ${what}`
       : `${count(acting)} of ${count(checked)} checked requests (${percent(share)}) ${blocking ? "were to be" : "would be"} ${what}`;
+  const closed = refused ? ` ${count(refused)} got a 503, since there was no verdict.` : "";
   const skipped = outcomes.skipped ? ` ${count(outcomes.skipped)} more were not checked.` : "";
   byId("subline").textContent = total === 0
     ? "As soon as visitors come, this page shows what blocking would do."
     // A policy of its own may block in monitoring mode.
-    : `In the ${IN_TEXT[period]}. ${mode}: ${blocking || done ? `it was done for ${count(done)} of them` : "every request continued"}.${skipped}`;
+    : `In the ${IN_TEXT[period]}. ${mode}: ${blocking || done || refused ? `it was done for ${count(done)} of them` : "every request continued"}.${closed}${skipped}`;
 }
 
 function cards(summary) {
   const { evaluated, failed_open: open, failed_closed: closed } = summary.outcomes;
   const [without, checked] = [open + closed, evaluated + open + closed];
   const card = (key, name, done) => {
-    const number = summary.policy_actions[key];
+    // A request that is refused without a verdict is blocked too, and has a card of its own.
+    const refused = key === "block" ? closed : 0;
+    const number = summary.policy_actions[key] - refused;
     const share = checked ? number / checked : 0;
-    return make(`a.card.tone-${key}`, { href: `#decisions?policy_action=${key}` },
+    return make(`a.card.tone-${key}`, { href: `#decisions?policy_action=${key}&outcome=evaluated` },
       make("span.name", name), make("span.value", count(number), " ", make("small", percent(share))),
-      make("span.foot", `${count(summary.actions[key])} ${done}`));
+      make("span.foot", `${count(summary.actions[key] - refused)} ${done}`));
   };
-  const reasons = Object.entries(summary.fail_open).sort((a, b) => b[1] - a[1]).map(([reason, number]) => `${count(number)} ${reason}`);
+  const all = [...Object.entries(summary.fail_open), ...Object.entries(summary.fail_closed)];
+  const reasons = all.sort((a, b) => b[1] - a[1]).map(([reason, number]) => `${count(number)} ${reason}`);
   if (closed) reasons.unshift(`${count(closed)} got a 503`);
   byId("cards").replaceChildren(
     card("block", "Would be blocked", "were blocked"),

@@ -43,6 +43,7 @@ async fn the_summary_and_the_metrics_count_the_same() {
         ("policy_actions", "rti_decisions_total", "policy_action"),
         ("threat_types", "rti_threats_total", "threat_type"),
         ("fail_open", "rti_fail_open_total", "reason"),
+        ("fail_closed", "rti_fail_closed_total", "reason"),
         ("challenges", "rti_challenges_total", "result"),
     ] {
         assert_eq!(
