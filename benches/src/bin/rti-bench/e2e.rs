@@ -67,10 +67,10 @@ pub(crate) fn run(arguments: &Arguments) -> Report {
         first
     });
     let mut report = joined.unwrap_or_default();
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    report.notes.push(format!(
-        "The servers have one worker each. This machine has {processors} processors: one is the server's, one is for load and verdict service."
-    ));
+    report.notes.push(
+        "The servers have one worker each, also where there are more processors: one is the server's, one is for load and verdict service."
+            .to_owned(),
+    );
     report
 }
 
