@@ -66,8 +66,15 @@ impl Counts {
 }
 
 fn report(command: String, counts: &Counts) -> Report {
-    let browser = "inspect + encode v1 browser";
-    let ratio = counts.instructions(browser) / counts.instructions("floor v1 browser");
+    let browser = |version: &str| {
+        let taken = counts.instructions(&format!("inspect + encode v{version} browser"));
+        taken / counts.instructions(&format!("floor v{version} browser"))
+    };
+    let hostile = |version: &str| {
+        let of = |sample| counts.instructions(&format!("inspect + encode v{version} {sample}"));
+        of("hostile") / of("browser")
+    };
+    let allocations = counts.allocations("inspect + encode v1 browser");
     let decoding = |version: &str| counts.allocations(&format!("decode + policy v{version}"));
     let one_policy = counts.instructions("policies exact 1 browser")
         / counts.instructions("policies exact 0 browser");
@@ -76,10 +83,13 @@ fn report(command: String, counts: &Counts) -> Report {
         command,
         tables: vec![stretches(counts), exclusions(counts), policies(counts)],
         targets: vec![
-            Target::new("request to encoded body of v1, browser: instructions ÷ floor", Bound::AtMost(1.5), ratio),
-            Target::new("the same: allocations", Bound::AtMost(12.0), counts.allocations(browser)),
-            Target::new("answer to decision, v1: allocations", Bound::AtMost(4.0), decoding("1")),
-            Target::new("answer to decision, v4.1: allocations", Bound::AtMost(4.0), decoding("4.1")),
+            Target::new("request to encoded body of v1, browser: instructions ÷ floor", Bound::AtMost(1.0), browser("1")),
+            Target::new("the same of v4.1", Bound::AtMost(1.2), browser("4.1")),
+            Target::new("the same of v1: allocations", Bound::AtMost(12.0), allocations),
+            Target::new("answer to decision, v1: allocations", Bound::AtMost(3.0), decoding("1")),
+            Target::new("answer to decision, v4.1: allocations", Bound::AtMost(3.0), decoding("4.1")),
+            Target::new("request to encoded body of v1, hostile ÷ browser: instructions", Bound::AtMost(4.0), hostile("1")),
+            Target::new("the same of v4.1", Bound::AtMost(4.0), hostile("4.1")),
             Target::new("1,000 exact exclusions ÷ 1: instructions", Bound::AtMost(100.0), growth("exact")),
             Target::new("1,000 regex exclusions ÷ 1: instructions", Bound::AtMost(100.0), growth("regex")),
             Target::new("a browser's request with one policy ÷ without: instructions", Bound::AtMost(1.05), one_policy),

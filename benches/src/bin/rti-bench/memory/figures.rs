@@ -70,7 +70,7 @@ pub(super) fn report(arguments: &Arguments, found: &[(Subject, Taken)], limit: u
         [
             Target::new(
                 format!("{name}: KiB each over the timer"),
-                Bound::AtMost(24.0),
+                Bound::AtMost(20.0),
                 added / 1024.0,
             ),
             Target::new(
