@@ -26,6 +26,11 @@ pub struct Readme;
 #[doc = include_str!("../../../docs/cors.md")]
 pub struct CorsPage;
 
+/// The snippets about the challenge kit, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/challenge.md")]
+pub struct ChallengePage;
+
 /// The snippets about the rollout, compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/rollout.md")]
