@@ -6,7 +6,7 @@ use crate::words::words;
 /// Something happened to a challenge of a challenge kit: visitors were shown one, or a solution came.
 ///
 /// An [`Observer`](crate::Observer) receives it. How many challenges are passed, by threat type, is how often
-/// the service takes a person for something else.
+/// the service takes a person for something else, where the challenge keeps programs out.
 ///
 /// ```
 /// use rti_core::{ChallengeEvent, ChallengeEventKind, ThreatType};
