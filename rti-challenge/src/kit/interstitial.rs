@@ -124,10 +124,18 @@ fn problem(kit: &Challenge, request: &ChallengeRequest, challenged: &Challenged)
             "required": true,
             "kind": settings.method(),
             "url": format!("{prefix}page?return_to={return_to}"),
-            "challenge": format!("{prefix}challenge?return_to={return_to}"),
             "verify": format!("{prefix}verify"),
         },
     });
+    // A captcha service has its own challenges.
+    let members = problem.pointer_mut("/challenge");
+    if let (None, Some(members)) = (
+        &settings.provider,
+        members.and_then(|it| it.as_object_mut()),
+    ) {
+        let url = format!("{prefix}challenge?return_to={return_to}");
+        members.insert("challenge".to_owned(), url.into());
+    }
     if let (Some(reference), Some(members)) = (&challenged.reference, problem.as_object_mut()) {
         members.insert("reference".to_owned(), reference.as_str().into());
     }

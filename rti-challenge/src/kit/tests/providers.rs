@@ -61,6 +61,20 @@ async fn a_response_that_the_provider_accepts_clears_once() {
     assert_eq!(reason(&verify_json(&kit, &proof).await), "malformed");
 }
 
+/// The URL of a challenge that there is not would be answered with 404.
+#[test]
+fn a_script_gets_the_page_and_no_challenge_of_work() {
+    let script = Challenged {
+        requester: Requester::Script,
+        ..challenged()
+    };
+    let reply = with(Fake::Down).interstitial(&browser("POST", "/api", &[]), &script);
+    let problem = json(&reply);
+    assert_eq!(problem["challenge"]["kind"], "fake");
+    assert!(problem["challenge"]["url"].is_string());
+    assert_eq!(problem["challenge"].get("challenge"), None);
+}
+
 #[tokio::test]
 async fn a_provider_that_is_down_or_hangs_refuses() {
     for provider in [Fake::Down, Fake::Hangs] {
