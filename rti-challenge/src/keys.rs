@@ -29,16 +29,18 @@ pub(crate) enum Purpose {
     Wait,
     ProofOfWork,
     Seal,
+    Reason,
 }
 
 impl Purpose {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Clearance,
         Self::Visitor,
         Self::ReturnTo,
         Self::Wait,
         Self::ProofOfWork,
         Self::Seal,
+        Self::Reason,
     ];
 
     fn label(self) -> &'static [u8] {
@@ -49,6 +51,7 @@ impl Purpose {
             Self::Wait => b"rti-challenge/1 wait",
             Self::ProofOfWork => b"rti-challenge/1 proof-of-work",
             Self::Seal => b"rti-challenge/1 seal",
+            Self::Reason => b"rti-challenge/1 reason",
         }
     }
 }
@@ -261,7 +264,15 @@ impl Key {
     }
 
     fn of(&self, purpose: Purpose) -> &[u8; KEY_BYTES] {
-        let [clearance, visitor, return_to, wait, proof_of_work, seal] = &self.by_purpose;
+        let [
+            clearance,
+            visitor,
+            return_to,
+            wait,
+            proof_of_work,
+            seal,
+            reason,
+        ] = &self.by_purpose;
         match purpose {
             Purpose::Clearance => clearance,
             Purpose::Visitor => visitor,
@@ -269,6 +280,7 @@ impl Key {
             Purpose::Wait => wait,
             Purpose::ProofOfWork => proof_of_work,
             Purpose::Seal => seal,
+            Purpose::Reason => reason,
         }
     }
 

@@ -25,6 +25,7 @@ mod pow;
 mod provider;
 mod random;
 mod rate;
+mod reason;
 mod refusal;
 mod replay;
 mod request;

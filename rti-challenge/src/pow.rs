@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::clearance::{ChallengeId, ID_BYTES};
 use crate::keys::{KEY_ID_BYTES, Keys, Purpose};
 use crate::random;
+use crate::reason::{self, HIDDEN_BYTES};
 use crate::refusal::Refusal;
 use crate::request::ChallengeRequest;
 use crate::visitor::{Binding, binding};
@@ -102,9 +103,9 @@ impl ProofOfWork {
             ("key".to_owned(), hex(&key_id).into()),
             ("visitor".to_owned(), hex(&visitor).into()),
         ]);
-        if let Some(threat_type) = threat_type {
-            // As text: scripts may write a long number otherwise than they read it.
-            data.insert("threat".to_owned(), threat_type.code().to_string().into());
+        if threat_type.is_some() {
+            let hidden = reason::hide(&self.keys, threat_type);
+            data.insert("reason".to_owned(), hex(&hidden).into());
         }
         let created = altcha::create_challenge(CreateChallengeOptions {
             algorithm: ALGORITHM.to_owned(),
@@ -169,10 +170,10 @@ impl ProofOfWork {
         if !result.verified {
             return Err(Refusal::WrongSolution);
         }
-        let code = text_of(&challenge, "threat").and_then(|code| code.parse().ok());
+        let hidden = datum::<HIDDEN_BYTES>(&challenge, "reason");
         Ok(Solved {
             id: unhex::<ID_BYTES>(&parameters.nonce).ok_or(Refusal::Malformed)?,
-            threat_type: code.map(ThreatType::from_code),
+            threat_type: hidden.and_then(|hidden| reason::read(&self.keys, &hidden)),
         })
     }
 

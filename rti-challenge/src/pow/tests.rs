@@ -71,7 +71,7 @@ fn a_solution_says_why_its_visitor_was_challenged() {
     let challenge = work.issue(&visitor(), Some(ThreatType::Vpn), now());
     let mut changed = solved(&challenge.unwrap());
     let data = changed.challenge.parameters.data.as_mut().unwrap();
-    data.insert("threat".to_owned(), "0".into());
+    data.insert("reason".to_owned(), "0".into());
     assert_eq!(verify(&work, changed), Err(Refusal::Forged));
 }
 

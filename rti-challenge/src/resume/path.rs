@@ -4,16 +4,14 @@ use rti_core::ThreatType;
 use url::Url;
 
 use crate::keys::{Keys, Purpose, signed_length};
+use crate::reason::{self, HIDDEN_BYTES};
 
 /// The most of a path with its query that is kept.
 const MAX_PATH_BYTES: usize = 2048;
-const MAX_PAYLOAD_BYTES: usize = 8 + MAX_PATH_BYTES;
+const MAX_PAYLOAD_BYTES: usize = HIDDEN_BYTES + MAX_PATH_BYTES;
 
 /// The characters of a signed path.
 pub(crate) const MAX_RETURN_CHARACTERS: usize = signed_length(MAX_PAYLOAD_BYTES);
-
-/// In place of the code of a threat type: it is not known.
-const NOT_KNOWN: i64 = i64::MIN;
 
 /// A path with its query on this site, to which a browser can be redirected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,20 +60,18 @@ pub(crate) struct Return {
 
 /// It has no expiry: all it can do is to lead to a page of this site.
 pub(crate) fn sign_return(keys: &Keys, target: &Return) -> String {
-    let code = target.threat_type.map_or(NOT_KNOWN, ThreatType::code);
-    let mut payload = code.to_be_bytes().to_vec();
+    let mut payload = reason::hide(keys, target.threat_type).to_vec();
     payload.extend_from_slice(target.path.as_str().as_bytes());
     keys.sign(Purpose::ReturnTo, &payload)
 }
 
 pub(crate) fn read_return(keys: &Keys, text: &str) -> Option<Return> {
     let signed = keys.verify(Purpose::ReturnTo, text, MAX_PAYLOAD_BYTES)?;
-    let (code, path) = signed.payload.split_first_chunk()?;
-    let code = i64::from_be_bytes(*code);
+    let (hidden, path) = signed.payload.split_at_checked(HIDDEN_BYTES)?;
     Some(Return {
         // Checked again: the rules may be stricter than those it was signed by.
         path: ReturnPath::parse(std::str::from_utf8(path).ok()?)?,
-        threat_type: (code != NOT_KNOWN).then(|| ThreatType::from_code(code)),
+        threat_type: reason::read(keys, hidden),
     })
 }
 
@@ -161,7 +157,7 @@ mod tests {
         assert_eq!(read_return(&keys, "/page?a=1"), None);
         assert_eq!(read_return(&keys, &"A".repeat(10_000_000)), None);
         // Even a signed one is checked.
-        let mut payload = 14_i64.to_be_bytes().to_vec();
+        let mut payload = reason::hide(&keys, None).to_vec();
         payload.extend_from_slice(b"//evil.example");
         let text = keys.sign(Purpose::ReturnTo, &payload);
         assert_eq!(read_return(&keys, &text), None);
