@@ -16,6 +16,7 @@ use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::tls;
 use crate::config::{ApiEndpoint, Config, ConfigError};
@@ -145,9 +146,21 @@ async fn connect_to_any(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
     }
 }
 
-trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+trait Io: AsyncRead + AsyncWrite + Send + Unpin {
+    fn tcp(&self) -> &TcpStream;
+}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
+impl Io for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Io for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
 
 /// A connection that counts the bytes it has read. Whether a call may be repeated depends on whether
 /// any byte of its response arrived, and neither hyper nor h2 says that.
@@ -175,6 +188,22 @@ impl Metered {
 
     pub(super) fn bytes_read(&self) -> BytesRead {
         self.bytes_read.clone()
+    }
+
+    /// Whether the kernel has bytes, or the end of the connection, that were not read yet. tokio knows of
+    /// them only after it has polled the kernel.
+    #[cfg(unix)]
+    pub(super) fn has_unread(&self) -> bool {
+        use rustix::io::Errno;
+        use rustix::net::{RecvFlags, recv};
+        let peeked = recv(self.io.tcp(), &mut [0_u8], RecvFlags::PEEK);
+        !matches!(peeked, Err(Errno::AGAIN))
+    }
+
+    /// Nothing can be asked of the kernel beside tokio: it is found out when tokio knows.
+    #[cfg(not(unix))]
+    pub(super) fn has_unread(&self) -> bool {
+        false
     }
 }
 

@@ -1,36 +1,51 @@
 //! Responses as they come, whole and byte by byte.
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::super::chunks;
 use super::*;
 
 /// What is found once `received` is there and the connection is closed.
 fn read(received: &str) -> Result<(u16, String, After), FailOpenReason> {
-    let mut buffer = Vec::new();
-    let mut head = None;
-    // Byte by byte: where a read ends must not matter.
-    for byte in received.bytes() {
-        buffer.push(byte);
-        if head.is_none() {
-            head = Head::parse(&mut buffer).map_err(|error| error.kind())?;
-        }
-        if let Some(head) = &head {
-            // What is wrong is found out where it stands, not at the end.
-            head.body(&buffer).map_err(|error| error.kind())?;
-        }
-    }
-    let Some(head) = head else {
-        return Err(FailOpenReason::Connect);
-    };
-    let whole = match head.body(&buffer) {
+    let whole = read_whole(received.as_bytes().to_vec());
+    // Where a read ends must not matter.
+    let by_byte = read_in(received.as_bytes().chunks(1));
+    let expected = whole.clone().map(|(status, body, _)| (status, body));
+    assert_eq!(by_byte, expected, "{received:.1000?}");
+    whole.map(|(status, body, after)| (status, String::from_utf8(body).unwrap(), after))
+}
+
+fn read_whole(mut received: Vec<u8>) -> Result<(u16, Vec<u8>, After), FailOpenReason> {
+    let head = Head::parse(&mut received, 0).map_err(|error| error.kind())?;
+    let mut head = head.ok_or(FailOpenReason::Connect)?;
+    let whole = match head.body(&received) {
         Ok(Some(whole)) => Ok(whole),
-        Ok(None) => head.body_at_end(&buffer),
+        Ok(None) => head.body_at_end(&received),
         Err(error) => Err(error),
     };
     let (body, after) = whole.map_err(|error| error.kind())?;
-    Ok((
-        head.status,
-        String::from_utf8(body.to_vec()).unwrap(),
-        after,
-    ))
+    Ok((head.status, body.to_vec(), after))
+}
+
+/// Status and body. What follows the response is not read, so that is not compared.
+fn read_in<'a>(reads: impl Iterator<Item = &'a [u8]>) -> Result<(u16, Vec<u8>), FailOpenReason> {
+    let (mut buffer, mut seen, mut head) = (Vec::new(), 0, None);
+    for read in reads {
+        buffer.extend_from_slice(read);
+        if head.is_none() {
+            head = Head::parse(&mut buffer, seen).map_err(|error| error.kind())?;
+            seen = buffer.len();
+        }
+        if let Some(head) = &mut head
+            && let Some((body, _)) = head.body(&buffer).map_err(|error| error.kind())?
+        {
+            return Ok((head.status, body.to_vec()));
+        }
+    }
+    let head = head.ok_or(FailOpenReason::Connect)?;
+    let (body, _) = head.body_at_end(&buffer).map_err(|error| error.kind())?;
+    Ok((head.status, body.to_vec()))
 }
 
 fn is_read_as(received: &str, body: &str, after: After) {
@@ -87,6 +102,47 @@ fn chunks_end_with_an_empty_one() {
     is_malformed(&format!("{head}2\r\n{{}}\r\n"));
     is_malformed(&format!("{head}2\r\n{{}}}}\r\n0\r\n\r\n"));
     is_malformed(&format!("{head}x\r\n"));
+    let chunked_last = format!("{OK}transfer-encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n");
+    is_read_as(
+        &format!("{chunked_last}2\r\n{{}}\r\n0\r\n\r\n"),
+        "{}",
+        After::Reusable,
+    );
+}
+
+/// Each would end the body, or the chunk, where the service does not.
+#[test]
+fn a_chunk_without_a_size_is_refused() {
+    let head = format!("{OK}transfer-encoding: chunked\r\n\r\n");
+    for size in [
+        "",
+        ";",
+        " ",
+        "\t;x",
+        "-1",
+        "+2",
+        "0x2",
+        " 2",
+        "2 2",
+        "2\n",
+        "10000000000000000",
+    ] {
+        is_malformed(&format!("{head}{size}\r\n{{}}\r\n0\r\n\r\n"));
+        is_malformed(&format!("{head}1\r\n{{\r\n{size}\r\n\r\n"));
+    }
+    let huge = read(&format!("{head}ffffffffffffffff\r\n"));
+    assert_eq!(huge, Err(FailOpenReason::Oversize));
+}
+
+#[test]
+fn much_beside_the_chunks_is_refused() {
+    let head = format!("{OK}transfer-encoding: chunked\r\n\r\n");
+    let much = "x".repeat(chunks::MAX_OVERHEAD);
+    is_malformed(&format!("{head}2;{much}"));
+    is_malformed(&format!("{head}0\r\nx: {much}"));
+    let extension = "x".repeat(100);
+    let many = format!("1;{extension}\r\nx\r\n").repeat(200);
+    is_malformed(&format!("{head}{many}"));
 }
 
 #[test]
@@ -94,6 +150,11 @@ fn without_either_the_connection_ends_it() {
     is_read_as(&format!("{OK}\r\n{{}}"), "{}", After::Spent);
     is_read_as(
         &format!("{OK}transfer-encoding: chunked, gzip\r\n\r\n{{}}"),
+        "{}",
+        After::Spent,
+    );
+    is_read_as(
+        &format!("{OK}transfer-encoding: chunked\r\ntransfer-encoding: gzip\r\n\r\n{{}}"),
         "{}",
         After::Spent,
     );
@@ -136,6 +197,19 @@ fn two_lengths_are_refused_or_spend_the_connection() {
     ));
     is_malformed(&format!("{OK}content-length: +2\r\n\r\n{{}}"));
     is_malformed(&format!("{OK}content-length: 2, 2\r\n\r\n{{}}"));
+    for length in [
+        "",
+        "-2",
+        "0x2",
+        "2 2",
+        "2;",
+        "18446744073709551618",
+        "\u{662}",
+    ] {
+        is_malformed(&format!("{OK}content-length: {length}\r\n\r\n{{}}"));
+    }
+    is_malformed(&format!("{OK}content-length : 2\r\n\r\n{{}}"));
+    is_malformed(&format!("{OK}x: y\r\n content-length: 2\r\n\r\n{{}}"));
     is_read_as(
         &format!("{OK}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"),
         "",
@@ -159,6 +233,13 @@ fn interim_responses_are_passed_over() {
 fn statuses_without_a_body_have_none() {
     let no_content = read("HTTP/1.1 204 No Content\r\n\r\n");
     assert_eq!(no_content, Ok((204, String::new(), After::Reusable)));
+    // One is announced: it may come later, and be taken for the next response.
+    for announced in ["content-length: 2", "transfer-encoding: chunked"] {
+        for status in [204, 304] {
+            let read = read(&format!("HTTP/1.1 {status} None\r\n{announced}\r\n\r\n"));
+            assert_eq!(read, Ok((status, String::new(), After::Spent)));
+        }
+    }
 }
 
 #[test]
@@ -166,18 +247,37 @@ fn what_is_no_response_is_malformed() {
     is_malformed("SSH-2.0-OpenSSH\r\n");
     is_malformed("HTTP/2.0 200 OK\r\n\r\n");
     is_malformed(&format!("{OK}no header\r\n\r\n"));
+    is_malformed("HTTP/1.1 099 Low\r\ncontent-length: 0\r\n\r\n");
+    is_malformed("HTTP/1.1 20 OK\r\n\r\n");
+    is_malformed(&format!("\r\n{OK}content-length: 0\r\n\r\n"));
+    is_malformed(&format!("{OK}{}\r\n", "x: y\r\n".repeat(101)));
+}
+
+/// Each byte comes alone. Were all read again with each, it would take minutes of a processor.
+#[test]
+fn a_byte_at_a_time_costs_no_processor() {
+    let began = std::time::Instant::now();
+    let long = "x".repeat(MAX_RESPONSE_BYTES - 1000);
+    is_malformed(&format!("{OK}x: {long}{long}"));
+    is_malformed(&"\n".repeat(MAX_RESPONSE_BYTES));
+    let chunks = "64\r\n".to_owned() + &"x".repeat(100) + "\r\n";
+    let content = chunks.repeat(600) + "0\r\n\r\n";
+    let response = format!("{OK}transfer-encoding: chunked\r\n\r\n{content}");
+    assert_eq!(read(&response).unwrap().1.len(), 60_000);
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(2), "{took:?}");
 }
 
 #[test]
 fn more_than_is_read_is_refused() {
     let long = format!("{OK}x: {}", "y".repeat(MAX_RESPONSE_BYTES));
     assert_eq!(
-        Head::parse(&mut long.into_bytes()).unwrap_err().kind(),
+        Head::parse(&mut long.into_bytes(), 0).unwrap_err().kind(),
         FailOpenReason::Malformed
     );
     let oversize = |head: &str, body: &str| {
         let mut received = format!("{OK}{head}\r\n{body}").into_bytes();
-        let head = Head::parse(&mut received).unwrap().unwrap();
+        let mut head = Head::parse(&mut received, 0).unwrap().unwrap();
         assert_eq!(
             head.body(&received).unwrap_err().kind(),
             FailOpenReason::Oversize
@@ -193,11 +293,46 @@ fn more_than_is_read_is_refused() {
 fn retry_after_is_read_in_seconds() {
     let retry_after = |value: &str| {
         let head = format!("HTTP/1.1 429 Too Many\r\nRetry-After: {value}\r\n\r\n");
-        Head::parse(&mut head.into_bytes())
+        Head::parse(&mut head.into_bytes(), 0)
             .unwrap()
             .unwrap()
             .retry_after
     };
     assert_eq!(retry_after(" 7 "), Some(Duration::from_secs(7)));
     assert_eq!(retry_after("Wed, 21 Oct 2026 07:28:00 GMT"), None);
+}
+
+fn valid_responses() -> impl Strategy<Value = String> {
+    let line = prop_oneof![
+        Just("HTTP/1.1 200 OK"),
+        Just("HTTP/1.0 503 x"),
+        Just("HTTP/1.1 204 x")
+    ];
+    let interim = prop_oneof![Just(""), Just("HTTP/1.1 103 Early\r\nlink: x\r\n\r\n")];
+    let rest = prop_oneof![
+        "[a-z]{0,40}".prop_map(|body| format!("content-length: {}\r\n\r\n{body}", body.len())),
+        "[a-z]{0,40}".prop_map(|body| format!("\r\n{body}")),
+        vec("[a-z]{1,20}", 0..4).prop_map(|chunks| {
+            let chunk = |chunk: &String| format!("{:X};e=1\r\n{chunk}\r\n", chunk.len());
+            let chunks: String = chunks.iter().map(chunk).collect();
+            format!("transfer-encoding: chunked\r\n\r\n{chunks}0\r\nx: y\r\n\r\n")
+        }),
+    ];
+    let rest = (rest, prop_oneof![Just(""), Just("HTTP/1.1 200 OK\r\n")]);
+    (line, interim, rest).prop_map(|(line, interim, (rest, behind))| {
+        format!("{interim}{line}\r\nserver: x\r\n{rest}{behind}")
+    })
+}
+
+proptest! {
+    /// Where reads end makes no difference.
+    #[test]
+    fn a_response_in_pieces_is_the_same(response in valid_responses(), size in 1..200_usize) {
+        let whole = read_in(response.as_bytes().chunks(response.len()));
+        prop_assert_eq!(read_in(response.as_bytes().chunks(size)), whole.clone());
+        for at in 1..response.len() {
+            let (first, second) = response.as_bytes().split_at(at);
+            prop_assert_eq!(read_in([first, second].into_iter()), whole.clone());
+        }
+    }
 }
