@@ -62,6 +62,39 @@ async fn what_follows_a_verdict_at_once_is_left() {
     }
 }
 
+/// The first read takes a verdict and no more.
+#[tokio::test]
+async fn what_follows_a_verdict_in_the_next_read_is_left() {
+    const READ: usize = 4096;
+    let head = harmless().len() + "x: \r\n".len();
+    let padded = String::from_utf8(harmless()).unwrap();
+    let padded = padded.replacen(
+        "\r\n",
+        &format!("\r\nx: {}\r\n", "y".repeat(READ - head)),
+        1,
+    );
+    assert_eq!(padded.len(), READ);
+    for more in [answer(), b"H".to_vec()] {
+        let response = [padded.as_bytes(), &more].concat();
+        let service = Service::start(move |mut connection| {
+            let response = response.clone();
+            async move {
+                connection.read_request().await;
+                let first = connection.number == 0;
+                let response = if first { response } else { harmless() };
+                connection.write(&response).await.unwrap();
+                answers_on(connection).await;
+            }
+        })
+        .await;
+        let rti = service.engine_within(GENEROUS);
+        for _ in 0..3 {
+            assert_harmless(&rti, "behind another verdict").await;
+        }
+        assert_eq!(service.accepted(), 2);
+    }
+}
+
 /// On a thread of its own, a service that goes on when the test says so: the runtime of the test is
 /// blocked meanwhile, and does not learn what arrives.
 struct Apart {

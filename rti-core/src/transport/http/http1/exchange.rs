@@ -86,8 +86,6 @@ struct Call {
     wire: Option<Wire>,
     /// How many bytes the connection had read before.
     read_before: u64,
-    /// The service took a part of the request.
-    is_cut_short: bool,
     stage: Stage,
 }
 
@@ -113,7 +111,6 @@ impl Call {
             http1,
             wire,
             read_before,
-            is_cut_short: false,
             stage: Stage::Write(0),
         }
     }
@@ -126,8 +123,8 @@ impl Call {
         let result = ready!(self.poll_stages(cx));
         if let Some(wire) = self.wire.take() {
             match result {
-                Ok((_, After::Reusable)) if !self.is_cut_short => self.http1.put_back(wire),
-                Ok(_) | Err(_) => self.http1.end(wire),
+                Ok((_, After::Reusable)) => self.http1.put_back(wire),
+                Ok((_, After::Spent)) | Err(_) => self.http1.end(wire),
             }
         }
         Poll::Ready(result.map(|(response, _)| response))
@@ -148,9 +145,7 @@ impl Call {
                     match ready!(wire.poll_write(cx, written)) {
                         Ok(()) => {}
                         // It may have responded before: it is overloaded, or the request too large.
-                        Err(error) if failure::is_connection_closed(&error) => {
-                            self.is_cut_short = true;
-                        }
+                        Err(error) if failure::is_connection_closed(&error) => {}
                         Err(error) => {
                             return Poll::Ready(Err(http1.unanswered(
                                 error,

@@ -53,18 +53,23 @@ impl Head {
     /// So many bytes of it were `seen` by an earlier call. It is parsed again when a line ended, of which
     /// there are about a hundred, and not with each byte of a service that sends one at a time.
     pub(super) fn parse(received: &mut Vec<u8>, seen: usize) -> Result<Option<Self>, CallError> {
-        // httparse passes over any number of empty lines.
-        if received.first().is_some_and(|byte| *byte != b'H') {
-            return Err(malformed("a response that does not begin with HTTP"));
-        }
-        let new = received.get(seen..).unwrap_or_default();
-        if memchr::memchr(b'\n', new).is_none() && received.len() < MAX_RESPONSE_BYTES {
-            return Ok(None);
-        }
+        let mut seen = seen;
         loop {
-            match parse(received)? {
+            // httparse passes over any number of empty lines.
+            if received.first().is_some_and(|byte| *byte != b'H') {
+                return Err(malformed("a response that does not begin with HTTP"));
+            }
+            let new = received.get(seen..).unwrap_or_default();
+            let parsed = match memchr::memchr(b'\n', new) {
+                Some(_) => parse(received)?,
+                None => None,
+            };
+            match parsed {
                 Some(Parsed::Final(head)) => return Ok(Some(head)),
-                Some(Parsed::Interim(length)) => drop(received.drain(..length)),
+                Some(Parsed::Interim(length)) => {
+                    received.drain(..length);
+                    seen = 0;
+                }
                 None if received.len() >= MAX_RESPONSE_BYTES => {
                     return Err(malformed("the head is longer than 64 KiB"));
                 }

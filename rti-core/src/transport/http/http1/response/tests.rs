@@ -192,9 +192,11 @@ fn bytes_after_the_response_spend_the_connection() {
 
 #[test]
 fn two_lengths_are_refused_or_spend_the_connection() {
-    is_malformed(&format!(
-        "{OK}content-length: 2\r\ncontent-length: 3\r\n\r\n{{}}"
-    ));
+    for (first, second) in [(2, 3), (3, 2), (2, 0), (0, 2)] {
+        is_malformed(&format!(
+            "{OK}content-length: {first}\r\ncontent-length: {second}\r\n\r\n{{}}"
+        ));
+    }
     is_malformed(&format!("{OK}content-length: +2\r\n\r\n{{}}"));
     is_malformed(&format!("{OK}content-length: 2, 2\r\n\r\n{{}}"));
     for length in [
@@ -227,6 +229,7 @@ fn interim_responses_are_passed_over() {
         After::Reusable,
     );
     is_malformed("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+    is_malformed(&format!("{early}\r\n{OK}content-length: 0\r\n\r\n"));
 }
 
 #[test]
