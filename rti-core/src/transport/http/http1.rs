@@ -20,7 +20,7 @@ pub(super) use self::exchange::Exchange;
 use self::wire::Wire;
 use super::connection::Driver;
 use super::failed::Failed;
-use super::origin::Metered;
+use super::metered::Metered;
 
 /// How long the end of a connection over TLS may take to be sent.
 const CLOSE: Duration = Duration::from_secs(1);

@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead as _, AsyncWrite as _, AsyncWriteExt as _, ReadBuf};
 
 use super::response::{After, Head};
 use crate::error::{CallError, FailOpenReason};
-use crate::transport::http::origin::Metered;
+use crate::transport::http::metered::Metered;
 
 /// A buffer that grew beyond this, for a large request, is not kept for the next call.
 const KEPT_BUFFER: usize = 8 * 1024;

@@ -1,9 +1,8 @@
 //! Responses as they come, whole and byte by byte.
 
-use proptest::collection::vec;
-use proptest::prelude::*;
+mod chunked;
+mod pieces;
 
-use super::super::chunks;
 use super::*;
 
 /// What is found once `received` is there and the connection is closed.
@@ -84,65 +83,6 @@ fn a_length_ends_the_body() {
         After::Reusable,
     );
     is_malformed(&format!("{OK}content-length: 3\r\n\r\n{{}}"));
-}
-
-#[test]
-fn chunks_end_with_an_empty_one() {
-    let head = format!("{OK}Transfer-Encoding: gzip, Chunked\r\n\r\n");
-    is_read_as(
-        &format!("{head}1\r\n{{\r\n1\r\n}}\r\n0\r\n\r\n"),
-        "{}",
-        After::Reusable,
-    );
-    is_read_as(
-        &format!("{head}2;a=b\r\n{{}}\r\n0\r\nx: y\r\n\r\n"),
-        "{}",
-        After::Reusable,
-    );
-    is_malformed(&format!("{head}2\r\n{{}}\r\n"));
-    is_malformed(&format!("{head}2\r\n{{}}}}\r\n0\r\n\r\n"));
-    is_malformed(&format!("{head}x\r\n"));
-    let chunked_last = format!("{OK}transfer-encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n");
-    is_read_as(
-        &format!("{chunked_last}2\r\n{{}}\r\n0\r\n\r\n"),
-        "{}",
-        After::Reusable,
-    );
-}
-
-/// Each would end the body, or the chunk, where the service does not.
-#[test]
-fn a_chunk_without_a_size_is_refused() {
-    let head = format!("{OK}transfer-encoding: chunked\r\n\r\n");
-    for size in [
-        "",
-        ";",
-        " ",
-        "\t;x",
-        "-1",
-        "+2",
-        "0x2",
-        " 2",
-        "2 2",
-        "2\n",
-        "10000000000000000",
-    ] {
-        is_malformed(&format!("{head}{size}\r\n{{}}\r\n0\r\n\r\n"));
-        is_malformed(&format!("{head}1\r\n{{\r\n{size}\r\n\r\n"));
-    }
-    let huge = read(&format!("{head}ffffffffffffffff\r\n"));
-    assert_eq!(huge, Err(FailOpenReason::Oversize));
-}
-
-#[test]
-fn much_beside_the_chunks_is_refused() {
-    let head = format!("{OK}transfer-encoding: chunked\r\n\r\n");
-    let much = "x".repeat(chunks::MAX_OVERHEAD);
-    is_malformed(&format!("{head}2;{much}"));
-    is_malformed(&format!("{head}0\r\nx: {much}"));
-    let extension = "x".repeat(100);
-    let many = format!("1;{extension}\r\nx\r\n").repeat(200);
-    is_malformed(&format!("{head}{many}"));
 }
 
 #[test]
@@ -256,21 +196,6 @@ fn what_is_no_response_is_malformed() {
     is_malformed(&format!("{OK}{}\r\n", "x: y\r\n".repeat(101)));
 }
 
-/// Each byte comes alone. Were all read again with each, it would take minutes of a processor.
-#[test]
-fn a_byte_at_a_time_costs_no_processor() {
-    let began = std::time::Instant::now();
-    let long = "x".repeat(MAX_RESPONSE_BYTES - 1000);
-    is_malformed(&format!("{OK}x: {long}{long}"));
-    is_malformed(&"\n".repeat(MAX_RESPONSE_BYTES));
-    let chunks = "64\r\n".to_owned() + &"x".repeat(100) + "\r\n";
-    let content = chunks.repeat(600) + "0\r\n\r\n";
-    let response = format!("{OK}transfer-encoding: chunked\r\n\r\n{content}");
-    assert_eq!(read(&response).unwrap().1.len(), 60_000);
-    let took = began.elapsed();
-    assert!(took < Duration::from_secs(2), "{took:?}");
-}
-
 #[test]
 fn more_than_is_read_is_refused() {
     let long = format!("{OK}x: {}", "y".repeat(MAX_RESPONSE_BYTES));
@@ -303,39 +228,4 @@ fn retry_after_is_read_in_seconds() {
     };
     assert_eq!(retry_after(" 7 "), Some(Duration::from_secs(7)));
     assert_eq!(retry_after("Wed, 21 Oct 2026 07:28:00 GMT"), None);
-}
-
-fn valid_responses() -> impl Strategy<Value = String> {
-    let line = prop_oneof![
-        Just("HTTP/1.1 200 OK"),
-        Just("HTTP/1.0 503 x"),
-        Just("HTTP/1.1 204 x")
-    ];
-    let interim = prop_oneof![Just(""), Just("HTTP/1.1 103 Early\r\nlink: x\r\n\r\n")];
-    let rest = prop_oneof![
-        "[a-z]{0,40}".prop_map(|body| format!("content-length: {}\r\n\r\n{body}", body.len())),
-        "[a-z]{0,40}".prop_map(|body| format!("\r\n{body}")),
-        vec("[a-z]{1,20}", 0..4).prop_map(|chunks| {
-            let chunk = |chunk: &String| format!("{:X};e=1\r\n{chunk}\r\n", chunk.len());
-            let chunks: String = chunks.iter().map(chunk).collect();
-            format!("transfer-encoding: chunked\r\n\r\n{chunks}0\r\nx: y\r\n\r\n")
-        }),
-    ];
-    let rest = (rest, prop_oneof![Just(""), Just("HTTP/1.1 200 OK\r\n")]);
-    (line, interim, rest).prop_map(|(line, interim, (rest, behind))| {
-        format!("{interim}{line}\r\nserver: x\r\n{rest}{behind}")
-    })
-}
-
-proptest! {
-    /// Where reads end makes no difference.
-    #[test]
-    fn a_response_in_pieces_is_the_same(response in valid_responses(), size in 1..200_usize) {
-        let whole = read_in(response.as_bytes().chunks(response.len()));
-        prop_assert_eq!(read_in(response.as_bytes().chunks(size)), whole.clone());
-        for at in 1..response.len() {
-            let (first, second) = response.as_bytes().split_at(at);
-            prop_assert_eq!(read_in([first, second].into_iter()), whole.clone());
-        }
-    }
 }
