@@ -10,6 +10,7 @@ mod connection;
 mod failed;
 mod http1;
 mod http2;
+mod metered;
 mod origin;
 mod pool;
 mod tls;

@@ -67,14 +67,15 @@ impl Service {
 }
 
 impl Connection {
-    /// Reads one request, whole.
-    pub(crate) async fn read_request(&mut self) {
+    /// Reads one request, whole. False when the client hangs up instead.
+    pub(crate) async fn read_request(&mut self) -> bool {
         let mut request = Vec::new();
         while !is_whole(&request) {
             if self.stream.read_buf(&mut request).await.unwrap_or(0) == 0 {
-                return;
+                return false;
             }
         }
+        true
     }
 
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -101,7 +102,7 @@ impl Connection {
     }
 }
 
-fn is_whole(request: &[u8]) -> bool {
+pub(crate) fn is_whole(request: &[u8]) -> bool {
     let text = String::from_utf8_lossy(request).to_lowercase();
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
         return false;

@@ -7,7 +7,8 @@ use futures_util::future::BoxFuture;
 
 use super::http1::Http1;
 use super::http2::Http2;
-use super::origin::{Metered, Protocol};
+use super::metered::Metered;
+use super::origin::Protocol;
 use super::pool::Slot;
 
 #[derive(Clone)]

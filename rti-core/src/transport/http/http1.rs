@@ -4,28 +4,26 @@
 //! connection, so that a call takes two switches between tasks and two channels, and it copies every
 //! header of a response into a map. That was a quarter of what a call takes beside the kernel.
 
+mod chunks;
 mod exchange;
 mod response;
+mod wire;
 
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use tokio::io::{AsyncRead as _, AsyncWriteExt as _, ReadBuf};
 
 pub(super) use self::exchange::Exchange;
+use self::wire::Wire;
 use super::connection::Driver;
 use super::failed::Failed;
-use super::origin::Metered;
+use super::metered::Metered;
 
 /// How long the end of a connection over TLS may take to be sent.
 const CLOSE: Duration = Duration::from_secs(1);
-
-/// A buffer that grew beyond this, for a large request, is not kept for the next call.
-const KEPT_BUFFER: usize = 8 * 1024;
 
 pub(super) struct Http1 {
     shared: Arc<Shared>,
@@ -47,20 +45,10 @@ struct State {
     waker: Option<Waker>,
 }
 
-/// The two directions of a connection.
-struct Wire {
-    io: Metered,
-    /// A request until it is written, then what is received.
-    buffer: Vec<u8>,
-}
-
 impl Http1 {
     pub(super) fn new(io: Metered) -> (Self, Driver) {
         let shared = Arc::new(Shared::default());
-        shared.state().wire = Some(Wire {
-            io,
-            buffer: Vec::new(),
-        });
+        shared.state().wire = Some(Wire::new(io));
         let http1 = Self {
             shared: Arc::clone(&shared),
             has_served: AtomicBool::new(false),
@@ -84,8 +72,7 @@ impl Http1 {
 
     /// A call is over, and left the connection reusable.
     fn put_back(&self, mut wire: Wire) {
-        wire.buffer.clear();
-        wire.buffer.shrink_to(KEPT_BUFFER);
+        wire.clear();
         let mut state = self.shared.state();
         // From now on it is the driver that is woken when something arrives.
         let watched = state.waker.as_ref().map(|waker| {
@@ -152,21 +139,10 @@ impl State {
     }
 }
 
-impl Wire {
-    /// Ready when the service closed the connection between two calls. A failure says as much, and so do
-    /// bytes that nobody requested. Nothing is asked of the kernel while nothing arrived.
-    fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut byte = [0];
-        let mut buffer = ReadBuf::new(&mut byte);
-        let read = Pin::new(&mut self.io).poll_read(cx, &mut buffer);
-        read.map(|_ended| ())
-    }
-}
-
 /// Notices when an idle connection is closed. While a call uses it there is nothing to do.
 async fn drive(shared: Arc<Shared>) {
     let over = std::future::poll_fn(|cx| shared.state().poll_over(cx));
     if let Some(mut wire) = over.await {
-        let _ = tokio::time::timeout(CLOSE, wire.io.shutdown()).await;
+        let _ = tokio::time::timeout(CLOSE, wire.shutdown()).await;
     }
 }

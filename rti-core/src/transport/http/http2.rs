@@ -17,7 +17,8 @@ use tokio::time::Instant;
 
 use super::connection::Driver;
 use super::failed::{Failed, retry_after};
-use super::origin::{BytesRead, Metered, Origin};
+use super::metered::{BytesRead, Metered};
+use super::origin::Origin;
 use super::pool::Lease;
 use crate::error::{CallError, FailOpenReason};
 use crate::transport::{ApiRequest, ApiResponse, MAX_RESPONSE_BYTES, failure};

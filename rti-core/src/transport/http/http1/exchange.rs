@@ -5,7 +5,6 @@
 //! background. An async block would have to be boxed for that, each time.
 
 use std::io;
-use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,12 +12,11 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::time::Sleep;
 
+use super::Http1;
 use super::response::{After, Head};
-use super::{Http1, Wire};
-use crate::error::{CallError, FailOpenReason};
+use super::wire::{More, Wire};
 use crate::transport::http::failed::Failed;
 use crate::transport::http::origin::Origin;
 use crate::transport::http::pool::Lease;
@@ -27,13 +25,10 @@ use crate::transport::{ApiRequest, ApiResponse, failure};
 /// How long the body of a response without a verdict is read, to keep the connection.
 const ERROR_BODY: Duration = Duration::from_millis(10);
 
-/// How much is read at a time, on the stack: a waiting call holds no buffer for it.
-const READ: usize = 4096;
-
 /// A call, and its place on the connection.
 ///
 /// Dropped before its end, it is completed in the background: a timed-out call does not cost its
-/// connection.
+/// connection. Nothing is sent for it where nothing was.
 pub(in crate::transport::http) struct Exchange(Option<Running>);
 
 struct Running {
@@ -72,7 +67,9 @@ impl Future for Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        if let Some(Running { mut call, lease }) = self.0.take() {
+        if let Some(Running { mut call, lease }) =
+            self.0.take_if(|running| running.call.has_begun())
+        {
             let (pool, id) = (Arc::clone(lease.pool()), lease.id());
             pool.finish_late(id, async move {
                 let _ = std::future::poll_fn(|cx| call.poll(cx)).await;
@@ -93,10 +90,10 @@ struct Call {
 }
 
 enum Stage {
-    Begin,
     /// So many bytes are written.
     Write(usize),
-    Head,
+    /// So many bytes are received that are not a head yet.
+    Head(usize),
     VerdictBody(Head),
     /// Only success carries a verdict. Another body is read for the connection's sake alone.
     OtherBody(Head, Pin<Box<Sleep>>),
@@ -105,15 +102,21 @@ enum Stage {
 impl Call {
     fn new(http1: Arc<Http1>, origin: &Origin, path: &str, call: &ApiRequest) -> Self {
         let mut wire = http1.take();
+        let mut read_before = 0;
         if let Some(wire) = &mut wire {
+            read_before = wire.bytes_read();
             write_request(&mut wire.buffer, origin, path, call);
         }
         Self {
             http1,
             wire,
-            read_before: 0,
-            stage: Stage::Begin,
+            read_before,
+            stage: Stage::Write(0),
         }
+    }
+
+    fn has_begun(&self) -> bool {
+        !matches!(self.stage, Stage::Write(0))
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<ApiResponse, Failed>> {
@@ -134,26 +137,35 @@ impl Call {
         };
         loop {
             match &mut self.stage {
-                Stage::Begin => {
-                    if wire.poll_ended(cx).is_ready() {
+                Stage::Write(written) => {
+                    // Until a byte is written, and in the same step.
+                    if *written == 0 && ready!(wire.poll_can_begin(cx)).is_err() {
                         return Poll::Ready(Err(http1.not_sent()));
                     }
-                    self.read_before = wire.io.bytes_read().get();
-                    self.stage = Stage::Write(0);
-                }
-                Stage::Write(written) => {
-                    let result = ready!(wire.poll_write(cx, written));
-                    result.map_err(|error| http1.unanswered(error, wire, self.read_before))?;
+                    match ready!(wire.poll_write(cx, written)) {
+                        Ok(()) => {}
+                        // It may have responded before: it is overloaded, or the request too large.
+                        Err(error) if failure::is_connection_closed(&error) => {}
+                        Err(error) => {
+                            return Poll::Ready(Err(http1.unanswered(
+                                error,
+                                wire,
+                                self.read_before,
+                            )));
+                        }
+                    }
                     wire.buffer.clear();
-                    self.stage = Stage::Head;
+                    self.stage = Stage::Head(0);
                 }
-                Stage::Head => {
+                Stage::Head(seen) => {
                     let result = ready!(wire.poll_read(cx)).and_then(|more| match more {
                         More::Bytes => Ok(()),
                         More::Never => Err(io::ErrorKind::UnexpectedEof.into()),
                     });
                     result.map_err(|error| http1.unanswered(error, wire, self.read_before))?;
-                    if let Some(head) = Head::parse(&mut wire.buffer)? {
+                    let head = Head::parse(&mut wire.buffer, *seen)?;
+                    *seen = wire.buffer.len();
+                    if let Some(head) = head {
                         http1.has_served.store(true, Ordering::Relaxed);
                         self.stage = Stage::body(head);
                     }
@@ -180,8 +192,13 @@ impl Call {
 
 impl Drop for Call {
     fn drop(&mut self) {
+        let has_begun = self.has_begun();
         if let Some(wire) = self.wire.take() {
-            self.http1.end(wire);
+            if has_begun {
+                self.http1.end(wire);
+            } else {
+                self.http1.put_back(wire);
+            }
         }
     }
 }
@@ -200,67 +217,13 @@ impl Http1 {
     /// No head of a response arrived.
     fn unanswered(&self, error: io::Error, wire: &Wire, read_before: u64) -> Failed {
         let crossed_with_close = self.has_served()
-            && wire.io.bytes_read().get() == read_before
+            && wire.bytes_read() == read_before
             && failure::is_connection_closed(&error);
         let error = failure::unanswered(error);
         if crossed_with_close {
             Failed::NotProcessed(error)
         } else {
             Failed::Final(error)
-        }
-    }
-}
-
-/// What is still to be expected from the service.
-enum More {
-    Bytes,
-    Never,
-}
-
-impl Wire {
-    /// Writes the request, of which so much is written.
-    fn poll_write(&mut self, cx: &mut Context<'_>, written: &mut usize) -> Poll<io::Result<()>> {
-        while let Some(rest) = self.buffer.get(*written..).filter(|rest| !rest.is_empty()) {
-            match ready!(Pin::new(&mut self.io).poll_write(cx, rest))? {
-                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                more => *written += more,
-            }
-        }
-        Pin::new(&mut self.io).poll_flush(cx)
-    }
-
-    /// Reads once.
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<More>> {
-        let mut bytes = [const { MaybeUninit::uninit() }; READ];
-        let mut read = ReadBuf::uninit(&mut bytes);
-        ready!(Pin::new(&mut self.io).poll_read(cx, &mut read))?;
-        self.buffer.extend_from_slice(read.filled());
-        Poll::Ready(Ok(if read.filled().is_empty() {
-            More::Never
-        } else {
-            More::Bytes
-        }))
-    }
-
-    fn poll_body(
-        &mut self,
-        cx: &mut Context<'_>,
-        head: &Head,
-    ) -> Poll<Result<(Bytes, After), CallError>> {
-        if let Some(whole) = head.body(&self.buffer)? {
-            return Poll::Ready(Ok(whole));
-        }
-        loop {
-            // A response that began and did not end is none.
-            let more = ready!(self.poll_read(cx));
-            let more = more.map_err(|error| CallError::new(FailOpenReason::Malformed, error))?;
-            let whole = match more {
-                More::Bytes => head.body(&self.buffer)?,
-                More::Never => Some(head.body_at_end(&self.buffer)?),
-            };
-            if let Some(whole) = whole {
-                return Poll::Ready(Ok(whole));
-            }
         }
     }
 }

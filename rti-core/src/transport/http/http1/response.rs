@@ -7,14 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use httparse::{Header, ParserConfig, Status};
 
+use super::chunks::Chunks;
 use crate::error::{CallError, FailOpenReason};
 use crate::transport::MAX_RESPONSE_BYTES;
 
 /// As many as hyper's client takes.
 const MAX_HEADERS: usize = 100;
-
-/// The most beside the body that a chunked one may take: sizes, extensions and trailers.
-const MAX_CHUNK_OVERHEAD: usize = 16 * 1024;
 
 /// The head of a final response.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,10 +26,10 @@ pub(super) struct Head {
 }
 
 /// Where a body ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 enum Framing {
     Length(u64),
-    Chunked,
+    Chunked(Chunks),
     /// With the connection.
     Close,
 }
@@ -51,11 +49,27 @@ enum Parsed {
 
 impl Head {
     /// The final head, once it is whole. Interim ones are taken out of what was received.
-    pub(super) fn parse(received: &mut Vec<u8>) -> Result<Option<Self>, CallError> {
+    ///
+    /// So many bytes of it were `seen` by an earlier call. It is parsed again when a line ended, of which
+    /// there are about a hundred, and not with each byte of a service that sends one at a time.
+    pub(super) fn parse(received: &mut Vec<u8>, seen: usize) -> Result<Option<Self>, CallError> {
+        let mut seen = seen;
         loop {
-            match parse(received)? {
+            // httparse passes over any number of empty lines.
+            if received.first().is_some_and(|byte| *byte != b'H') {
+                return Err(malformed("a response that does not begin with HTTP"));
+            }
+            let new = received.get(seen..).unwrap_or_default();
+            let parsed = match memchr::memchr(b'\n', new) {
+                Some(_) => parse(received)?,
+                None => None,
+            };
+            match parsed {
                 Some(Parsed::Final(head)) => return Ok(Some(head)),
-                Some(Parsed::Interim(length)) => drop(received.drain(..length)),
+                Some(Parsed::Interim(length)) => {
+                    received.drain(..length);
+                    seen = 0;
+                }
                 None if received.len() >= MAX_RESPONSE_BYTES => {
                     return Err(malformed("the head is longer than 64 KiB"));
                 }
@@ -68,18 +82,18 @@ impl Head {
         (200..300).contains(&self.status)
     }
 
-    /// The body, once it is whole.
-    pub(super) fn body(&self, received: &[u8]) -> Result<Option<(Bytes, After)>, CallError> {
+    /// The body, once it is whole. What was given before must be the beginning of it.
+    pub(super) fn body(&mut self, received: &[u8]) -> Result<Option<(Bytes, After)>, CallError> {
         let body = received.get(self.length..).unwrap_or_default();
-        let whole = match self.body {
-            Framing::Length(length) if length > MAX_RESPONSE_BYTES as u64 => {
+        let whole = match &mut self.body {
+            Framing::Length(length) if *length > MAX_RESPONSE_BYTES as u64 => {
                 return Err(FailOpenReason::Oversize.into());
             }
-            Framing::Length(length) => usize::try_from(length)
+            Framing::Length(length) => usize::try_from(*length)
                 .ok()
                 .and_then(|length| body.split_at_checked(length))
                 .map(|(whole, rest)| (Bytes::copy_from_slice(whole), rest)),
-            Framing::Chunked => unchunk(body)?,
+            Framing::Chunked(chunks) => chunks.read(body)?,
             Framing::Close if body.len() > MAX_RESPONSE_BYTES => {
                 return Err(FailOpenReason::Oversize.into());
             }
@@ -97,7 +111,7 @@ impl Head {
 
     /// The body of a response that was not whole before the connection was closed.
     pub(super) fn body_at_end(&self, received: &[u8]) -> Result<(Bytes, After), CallError> {
-        match (self.body, received.get(self.length..)) {
+        match (&self.body, received.get(self.length..)) {
             (Framing::Close, Some(body)) => Ok((Bytes::copy_from_slice(body), After::Spent)),
             _ => Err(malformed("the connection was closed within the body")),
         }
@@ -121,6 +135,7 @@ fn parse(received: &[u8]) -> Result<Option<Parsed>, CallError> {
         return Err(malformed("the status line is not whole"));
     };
     match status {
+        ..100 => Err(malformed("a status below 100")),
         101 => Err(malformed("nobody requested another protocol")),
         100..200 => Ok(Some(Parsed::Interim(length))),
         _ => {
@@ -129,11 +144,10 @@ fn parse(received: &[u8]) -> Result<Option<Parsed>, CallError> {
             Ok(Some(Parsed::Final(Head {
                 status,
                 retry_after: fields.retry_after,
-                body,
-                // Both lengths in one response is how responses are smuggled.
                 keeps_open: fields.keeps_open.unwrap_or(version == 1)
                     && body != Framing::Close
-                    && !(fields.is_chunked.is_some() && fields.length.is_some()),
+                    && !fields.is_ambiguous(status),
+                body,
                 length,
             })))
         }
@@ -182,15 +196,26 @@ impl Fields {
         Ok(fields)
     }
 
+    /// Whether another reader could see the end of the body elsewhere: that is how responses are smuggled.
+    fn is_ambiguous(&self, status: u16) -> bool {
+        let has_length = self.length.is_some_and(|length| length > 0);
+        let has_coding = self.is_chunked.is_some();
+        has_coding && self.length.is_some() || is_without_body(status) && (has_length || has_coding)
+    }
+
     fn framing(&self, status: u16, version: u8) -> Result<Framing, CallError> {
         match (self.is_chunked, self.length) {
-            _ if matches!(status, 204 | 304) => Ok(Framing::Length(0)),
+            _ if is_without_body(status) => Ok(Framing::Length(0)),
             (Some(_), _) if version == 0 => Err(malformed("a transfer coding in HTTP/1.0")),
-            (Some(true), _) => Ok(Framing::Chunked),
+            (Some(true), _) => Ok(Framing::Chunked(Chunks::default())),
             (Some(false), _) | (None, None) => Ok(Framing::Close),
             (None, Some(length)) => Ok(Framing::Length(length)),
         }
     }
+}
+
+fn is_without_body(status: u16) -> bool {
+    matches!(status, 204 | 304)
 }
 
 /// A number in digits alone.
@@ -210,55 +235,7 @@ fn tokens(value: &[u8]) -> impl Iterator<Item = &[u8]> {
         .filter(|token| !token.is_empty())
 }
 
-/// The content of a chunked body and what follows it, once it is whole. It begins anew with each
-/// call: a verdict takes one or two chunks.
-fn unchunk(body: &[u8]) -> Result<Option<(Bytes, &[u8])>, CallError> {
-    let mut content = Vec::new();
-    let mut rest = body;
-    loop {
-        let size = httparse::parse_chunk_size(rest);
-        let size = size.map_err(|_invalid| malformed("a chunk without a size"))?;
-        let Status::Complete((line, size)) = size else {
-            break;
-        };
-        rest = rest.get(line..).unwrap_or_default();
-        if size == 0 {
-            let Some(rest) = after_trailers(rest)? else {
-                break;
-            };
-            return Ok(Some((content.into(), rest)));
-        }
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        if size.saturating_add(content.len()) > MAX_RESPONSE_BYTES {
-            return Err(FailOpenReason::Oversize.into());
-        }
-        let Some((chunk, after)) = rest.split_at_checked(size) else {
-            break;
-        };
-        content.extend_from_slice(chunk);
-        match after {
-            [b'\r', b'\n', after @ ..] => rest = after,
-            [] | [b'\r'] => break,
-            _ => return Err(malformed("a chunk of another size")),
-        }
-    }
-    if body.len() > MAX_RESPONSE_BYTES + MAX_CHUNK_OVERHEAD {
-        return Err(malformed("chunks with too much beside them"));
-    }
-    Ok(None)
-}
-
-/// What follows the trailers, once they are whole. They are not looked at.
-fn after_trailers(rest: &[u8]) -> Result<Option<&[u8]>, CallError> {
-    let mut headers = [httparse::EMPTY_HEADER; 16];
-    match httparse::parse_headers(rest, &mut headers) {
-        Ok(Status::Complete((length, _))) => Ok(rest.get(length..)),
-        Ok(Status::Partial) => Ok(None),
-        Err(error) => Err(malformed(error)),
-    }
-}
-
-fn malformed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CallError {
+pub(super) fn malformed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CallError {
     CallError::new(FailOpenReason::Malformed, cause)
 }
 
