@@ -51,7 +51,7 @@ pub(super) struct Http2 {
 
 impl Http2 {
     pub(super) async fn handshake(io: Metered) -> io::Result<(Self, Driver)> {
-        let bytes_read = io.bytes_read();
+        let bytes_read = io.bytes_read().clone();
         let max_header_list = u32::try_from(MAX_RESPONSE_BYTES).unwrap_or(u32::MAX);
         let handshake = Builder::new()
             .enable_push(false)

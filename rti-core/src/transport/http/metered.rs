@@ -27,7 +27,7 @@ impl Io for TlsStream<TcpStream> {
 }
 
 /// A connection that counts the bytes it has read. Whether a call may be repeated depends on whether
-/// any byte of its response arrived, and neither hyper nor h2 says that.
+/// any byte of its response arrived, and h2 does not say that.
 pub(super) struct Metered {
     io: Box<dyn Io>,
     bytes_read: BytesRead,
@@ -50,8 +50,8 @@ impl Metered {
         }
     }
 
-    pub(super) fn bytes_read(&self) -> BytesRead {
-        self.bytes_read.clone()
+    pub(super) fn bytes_read(&self) -> &BytesRead {
+        &self.bytes_read
     }
 
     /// Whether the kernel has bytes, or the end of the connection, that were not read yet. tokio knows of
