@@ -59,7 +59,12 @@ fn with_key(key: [u8; 32]) -> Challenge {
 
 /// A site that challenges everyone.
 async fn challenging(stage: Stage) -> Site {
-    let stage = stage.blocking().kit(kit());
+    challenging_by(stage, kit()).await
+}
+
+/// A site that challenges everyone by this kit.
+async fn challenging_by(stage: Stage, kit: Challenge) -> Site {
+    let stage = stage.blocking().kit(kit);
     let stage = stage.answer(Verdict::threat(VPN).request_id("r-1"));
     stage.start().await
 }
@@ -102,6 +107,13 @@ async fn solution(site: &Site, request: Request) -> String {
         solution: solution.unwrap(),
     };
     STANDARD.encode(serde_json::to_vec(&payload).unwrap())
+}
+
+/// Why a solution was refused. It earns no cookie.
+fn reason(response: &Response) -> String {
+    assert_eq!(response.status, 403, "{response:?}");
+    assert!(response.cookies().is_empty(), "{response:?}");
+    response.json()["reason"].as_str().unwrap().to_owned()
 }
 
 async fn solved(site: &Site) -> String {

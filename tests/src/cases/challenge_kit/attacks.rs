@@ -4,9 +4,9 @@ use rti_simulator::Verdict;
 
 use super::challenging;
 use super::{
-    BOT, PREFIX, cleared, kit, navigation, posted, solution, solved, verify_json, with_key,
+    BOT, PREFIX, cleared, kit, navigation, posted, reason, solution, solved, verify_json, with_key,
 };
-use crate::client::{Request, Response};
+use crate::client::Request;
 use crate::{Site, Stage};
 
 crate::suite::cases![
@@ -21,12 +21,6 @@ crate::suite::cases![
 
 /// Of this kit, for a program on loopback without a user agent: issued in 2023, for half an hour.
 const EXPIRED: &str = "ATuQrJwBAAAAAGVT8QAAAAAAZVP4CFmdBO8M2fs8ByjhLeNJ7XQHBwcHBwcHBwcHBwcHBwcHOg1IfreESDbpV363ZbO_GJl7A_bNYh_--9EAZt1zpRI";
-
-fn reason(response: &Response) -> String {
-    assert_eq!(response.status, 403, "{response:?}");
-    assert!(response.cookies().is_empty(), "{response:?}");
-    response.json()["reason"].as_str().unwrap().to_owned()
-}
 
 async fn is_challenged(site: &Site, cookie: &str) -> bool {
     let request = navigation("/").header("Cookie", cookie);

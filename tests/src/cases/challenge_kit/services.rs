@@ -1,4 +1,4 @@
-//! A kit with a captcha service, which the simulator stands in for.
+//! A kit with a captcha service, in whose place the simulator answers.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use rti_challenge::{ProviderError, VerifyCall, VerifyClient, VerifyResponse};
 use rti_simulator::{Captchas, Verdict};
 use serde_json::json;
 
-use super::{PREFIX, VPN, cookie, field, navigation, posted};
+use super::{PREFIX, challenging_by, cookie, field, navigation, posted};
 use crate::client::{Connection, HOST, Request, Response};
 use crate::{Site, Stage};
 
@@ -50,11 +50,6 @@ fn turnstile(captchas: &Captchas) -> Challenge {
         .provider_deadline(DEADLINE)
 }
 
-async fn start(stage: Stage, kit: Challenge) -> Site {
-    let stage = stage.blocking().kit(kit);
-    stage.answer(Verdict::threat(VPN)).start().await
-}
-
 /// What the stand-in accepts.
 fn pass(host: &str) -> String {
     format!("pass;hostname={host};action=rti_challenge")
@@ -70,7 +65,7 @@ async fn verify(site: &Site, response: &str) -> Response {
 
 async fn a_service_that_accepts_the_response_clears(stage: Stage) {
     let captchas = Captchas::start().await.unwrap();
-    let site = start(stage, turnstile(&captchas)).await;
+    let site = challenging_by(stage, turnstile(&captchas)).await;
     let page = site.send(&navigation("/about")).await;
     assert!(page.text().contains("site-key"), "{page:?}");
     assert!(!page.text().contains("secret"), "{page:?}");
@@ -95,7 +90,7 @@ async fn a_service_that_accepts_the_response_clears(stage: Stage) {
 
 async fn a_response_for_another_host_or_action_is_refused(stage: Stage) {
     let captchas = Captchas::start().await.unwrap();
-    let site = start(stage, turnstile(&captchas)).await;
+    let site = challenging_by(stage, turnstile(&captchas)).await;
     for response in [
         &*pass("evil.example"),
         "pass;hostname=shop.example;action=login",
@@ -110,7 +105,7 @@ async fn a_response_for_another_host_or_action_is_refused(stage: Stage) {
 
 async fn a_service_that_is_down_or_hangs_refuses_and_the_site_is_served(stage: Stage) {
     let captchas = Captchas::start().await.unwrap();
-    let site = start(stage, turnstile(&captchas)).await;
+    let site = challenging_by(stage, turnstile(&captchas)).await;
     for response in ["down", "hang"] {
         let asked = Instant::now();
         let refused = verify(&site, response).await;
@@ -125,7 +120,7 @@ async fn a_service_that_is_down_or_hangs_refuses_and_the_site_is_served(stage: S
 async fn a_site_may_let_visitors_continue_while_the_service_is_down(stage: Stage) {
     let captchas = Captchas::start().await.unwrap();
     let kit = turnstile(&captchas).on_provider_failure(OnProviderFailure::Pass);
-    let site = start(stage, kit).await;
+    let site = challenging_by(stage, kit).await;
     let passed = verify(&site, "down").await;
     assert_eq!(passed.status, 200, "{passed:?}");
     let clearance = &passed.cookies()[0];

@@ -9,8 +9,11 @@ use futures_util::future::join_all;
 use rti_challenge::{Claim, MemoryStore, ReplayStore, StoreError};
 use serde_json::Value;
 
-use super::{PREFIX, VPN, cookie, field, kit, navigation, posted, solved, verify_json, with_key};
-use crate::client::{Http2, Response};
+use super::{
+    PREFIX, challenging_by, cookie, field, kit, navigation, posted, reason, solved, verify_json,
+    with_key,
+};
+use crate::client::Http2;
 use crate::{Site, Stage};
 
 crate::suite::cases![
@@ -47,23 +50,9 @@ impl ReplayStore for Down {
     }
 }
 
-async fn challenging(stage: Stage, kit: rti_challenge::Challenge) -> Site {
-    let stage = stage.blocking().kit(kit);
-    stage
-        .answer(rti_simulator::Verdict::threat(VPN))
-        .start()
-        .await
-}
-
-fn reason(response: &Response) -> String {
-    assert_eq!(response.status, 403, "{response:?}");
-    assert!(response.cookies().is_empty(), "{response:?}");
-    response.json()["reason"].as_str().unwrap().to_owned()
-}
-
 async fn a_solution_sent_a_hundred_times_at_once_clears_once(stage: Stage) {
     // Each refusal counts as a failed solution of this network.
-    let site = challenging(stage, kit().failures_per_minute(1_000)).await;
+    let site = challenging_by(stage, kit().failures_per_minute(1_000)).await;
     let solution = verify_json(&solved(&site).await);
     let responses = join_all((0..AT_ONCE).map(|_| site.send(&solution))).await;
     let (cleared, refused): (Vec<_>, Vec<_>) = responses
@@ -77,8 +66,8 @@ async fn a_solution_sent_a_hundred_times_at_once_clears_once(stage: Stage) {
 
 async fn a_solution_that_another_machine_took_is_replayed(stage: Stage) {
     let store = Shared(Arc::new(MemoryStore::with_capacity(1_000)));
-    let other = challenging(stage.again(), kit().store(store.clone())).await;
-    let site = challenging(stage, kit().store(store)).await;
+    let other = challenging_by(stage.again(), kit().store(store.clone())).await;
+    let site = challenging_by(stage, kit().store(store)).await;
     let solution = verify_json(&solved(&site).await);
     let passed = other.send(&solution).await;
     assert_eq!(passed.status, 200, "{passed:?}");
@@ -89,7 +78,7 @@ async fn a_solution_that_another_machine_took_is_replayed(stage: Stage) {
 }
 
 async fn a_store_that_fails_refuses_the_solution_and_not_the_site(stage: Stage) {
-    let site = challenging(stage, kit().store(Down)).await;
+    let site = challenging_by(stage, kit().store(Down)).await;
     let solution = verify_json(&solved(&site).await);
     assert_eq!(reason(&site.send(&solution).await), "unavailable");
     site.answer(rti_simulator::Verdict::valid());
@@ -98,7 +87,7 @@ async fn a_store_that_fails_refuses_the_solution_and_not_the_site(stage: Stage) 
 
 /// Less work, a later end, another algorithm: each with the solution of what was issued.
 async fn a_challenge_that_the_client_changed_is_refused(stage: Stage) {
-    let site = challenging(stage, kit().failures_per_minute(1_000)).await;
+    let site = challenging_by(stage, kit().failures_per_minute(1_000)).await;
     let solution = solved(&site).await;
     let payload: Value = serde_json::from_slice(&STANDARD.decode(&solution).unwrap()).unwrap();
     let parameters = payload["challenge"]["parameters"].as_object().unwrap();
@@ -132,15 +121,15 @@ fn another(value: &Value) -> Value {
 }
 
 async fn a_solution_of_another_key_is_refused(stage: Stage) {
-    let other = challenging(stage.again(), with_key([2; 32])).await;
-    let site = challenging(stage, kit()).await;
+    let other = challenging_by(stage.again(), with_key([2; 32])).await;
+    let site = challenging_by(stage, kit()).await;
     let foreign = solved(&other).await;
     assert_eq!(reason(&site.send(&verify_json(&foreign)).await), "forged");
     assert_eq!(other.send(&verify_json(&foreign)).await.status, 200);
 }
 
 async fn a_solution_leads_to_no_other_site(stage: Stage) {
-    let site = challenging(stage, kit()).await;
+    let site = challenging_by(stage, kit()).await;
     for target in [
         "//evil.example/",
         "/\\evil.example/",
@@ -177,7 +166,7 @@ async fn redeemed(site: &Site, return_to: &str) -> String {
 }
 
 async fn a_flood_of_cookies_is_challenged(stage: Stage) {
-    let site = challenging(stage, kit()).await;
+    let site = challenging_by(stage, kit()).await;
     let many = vec!["__Host-rti_clearance=AAAA"; 200].join("; ");
     let request = navigation("/").header("Cookie", &many);
     assert_eq!(site.send(&request).await.status, 403);
@@ -187,7 +176,7 @@ async fn a_flood_of_cookies_is_challenged(stage: Stage) {
 }
 
 async fn a_challenge_is_solved_over_http2(stage: Stage) {
-    let site = challenging(stage, kit()).await;
+    let site = challenging_by(stage, kit()).await;
     let mut connection = Http2::open(site.address()).await;
     let page = connection.send(&navigation("/about")).await;
     assert_eq!(page.status, 403);
