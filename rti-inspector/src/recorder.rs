@@ -144,34 +144,10 @@ fn take_all(mut intake: Intake, messages: &Receiver<Message>, pending: &Pending)
 mod tests {
     use super::*;
     use crate::store::{Bounds, Store};
-    use rti_core::{ApiRequest, ApiResponse, CallError, Rti, Transport};
+    use rti_core::testing::{DecisionBuilder, VerdictBuilder};
 
-    struct Never;
-
-    #[rti_core::async_trait]
-    impl Transport for Never {
-        async fn send(&self, _: ApiRequest) -> Result<ApiResponse, CallError> {
-            Err(rti_core::FailOpenReason::Connect.into())
-        }
-    }
-
-    struct View;
-
-    impl rti_core::RtiRequest for View {
-        fn method(&self) -> &'static str {
-            "GET"
-        }
-        fn target(&self) -> std::borrow::Cow<'_, str> {
-            "/".into()
-        }
-        fn for_each_header(&self, _: &mut dyn FnMut(&str, &[u8])) {}
-        fn http_version(&self) -> rti_core::HttpVersion {
-            rti_core::HttpVersion::Http11
-        }
-    }
-
-    #[tokio::test]
-    async fn a_full_queue_drops_and_counts_and_does_not_wait() {
+    #[test]
+    fn a_full_queue_drops_and_counts_and_does_not_wait() {
         let (queue, messages) = sync_channel(2);
         let pending = Arc::new(Pending::default());
         let store = Store::new(Bounds {
@@ -183,11 +159,7 @@ mod tests {
             pending: Arc::clone(&pending),
             shared: Arc::new(Shared::new(store, Anonymize::Off).unwrap()),
         };
-        let config = Config::builder("k", "h", "http://127.0.0.1:9")
-            .build()
-            .unwrap();
-        let rti = Rti::with_transport(config, Never);
-        let decision = rti.decide(rti.inspect(&View)).await;
+        let decision = DecisionBuilder::evaluated(VerdictBuilder::valid().build()).build();
         for _ in 0..5 {
             recorder.decided(&decision);
         }
