@@ -95,7 +95,7 @@ async fn what_follows_a_verdict_in_the_next_read_is_left() {
     }
 }
 
-/// On a thread of its own, a service that goes on when the test says so: the runtime of the test is
+/// On a thread of its own, a service that continues when the test says so: the runtime of the test is
 /// blocked meanwhile, and does not learn what arrives.
 struct Apart {
     service: String,
